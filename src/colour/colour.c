@@ -1,0 +1,1 @@
+#include "colour/colour.h"

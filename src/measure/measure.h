@@ -1,0 +1,7 @@
+/* Measures striae and their change. */
+#ifndef STRIAE_MEASURE_H
+#define STRIAE_MEASURE_H
+
+#include "base/result.h"
+
+#endif
