@@ -1,7 +1,36 @@
-/* Measures striae and their change. */
+/* Matches striae between sessions and measures them and their change. Definitions: see measure.c. */
 #ifndef STRIAE_MEASURE_H
 #define STRIAE_MEASURE_H
 
+#include "base/found.h"
+#include "base/image.h"
 #include "base/result.h"
+
+/* One session, ready to be measured. Nothing is owned. */
+struct measure_photo {
+    const struct image *image; /* linear light */
+    const struct mask *skin;
+    double blur;               /* sigma of the photo's own blur, px */
+    striae_quantity px_per_mm; /* unknown (reason set) when there is no scale */
+    const struct found_stria *found;
+    size_t found_count;
+};
+
+/* Session k against session 0. Nothing is owned. */
+struct measure_link {
+    bool refused;                         /* then the warps are not used */
+    const struct warp *forward, *backward; /* 0 -> k, k -> 0 */
+};
+
+/* Measures `count` sessions and the change of each against the first. links[k-1] belongs to session
+ * k. A later session without a scale of its own inherits the first's through the alignment.
+ *
+ * Fills in sessions[i]: striae, stria_count, total, area_percent, labels, and px_per_mm and
+ * scale_source where inherited (the rest is left alone); changes[k-1]: rows, row_count, total (the
+ * rest is left alone). The caller owns what is inside (result_clear); on failure sessions and changes
+ * hold only what result_clear can free. Deterministic at any number of threads. */
+striae_status measure_series(const struct measure_photo *photos, const struct measure_link *links,
+                             size_t count, int threads, struct session *sessions,
+                             struct change *changes, striae_error *error);
 
 #endif

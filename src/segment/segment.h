@@ -2,15 +2,8 @@
 #ifndef STRIAE_SEGMENT_H
 #define STRIAE_SEGMENT_H
 
+#include "base/found.h"
 #include "base/image.h"
-#include "base/polyline.h"
-
-/* A stria as found: its centreline and a first idea of its width (measure/ does better). */
-struct found_stria {
-    struct polyline centreline; /* px; points about 1 px apart; owned */
-    double width;               /* px, typical full width at half maximum */
-    double probability;         /* 0..1 that a person would call it a stria */
-};
 
 struct segment_input {
     const struct image *image;
