@@ -1,1 +1,0 @@
-#include "colour/colour.h"
