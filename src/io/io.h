@@ -22,7 +22,9 @@ struct photo {
     bool grey;           /* no colour in the file */
 };
 
-/* Reads a photo; the format is sniffed from its first bytes. *photo is zeroed on failure. The
+/* Reads a photo; the format is sniffed from its first bytes. Samples are taken as sRGB, whatever
+ * profile or gamma the file names. Transparent pixels are laid over black in linear light: no light
+ * came from there, and nothing of them is taken for skin. *photo is zeroed on failure. The
  * message of every failure begins with the path and says what to do. NOT_FOUND, FORMAT,
  * UNSUPPORTED, DAMAGED, TOO_LARGE, MEMORY. */
 striae_status io_read_photo(const char *path, const struct io_limits *limits, struct photo *photo,

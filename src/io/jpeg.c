@@ -113,7 +113,7 @@ static striae_status reader_failure(const struct jpeg_reader *reader, const stru
                          "%s: this kind of JPEG is not read (%s); save it as an ordinary 8-bit RGB "
                          "JPEG or as PNG",
                          source->path, trap->message);
-    return raster_damaged(source, trap->message, error);
+    return raster_damaged(source, trap->message, trap->manager.num_warnings > 0, error);
 }
 
 static striae_status choose_colours(struct jpeg_reader *reader, const struct source *source,

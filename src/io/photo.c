@@ -210,19 +210,24 @@ striae_status raster_allocate(struct raster *raster, const struct source *source
     return raster->data ? STRIAE_OK : fail_memory(error);
 }
 
-striae_status raster_damaged(const struct source *source, const char *found, striae_error *error)
+striae_status raster_damaged(const struct source *source, const char *found, bool readable,
+                             striae_error *error)
 {
+    const char *advice = readable && !source->limits.accept_damaged
+                             ? ", or read it as it is, at your own risk, with --accept-damaged"
+                             : "";
     return fail_with(error, STRIAE_ERROR_DAMAGED,
-                     "%s: the picture is damaged (%s); copy it again from the camera, or accept "
-                     "damaged photos at your own risk with --accept-damaged",
-                     source->path, found);
+                     "%s: the picture is damaged (%s); copy it again from the camera%s",
+                     source->path, found, advice);
 }
 
 /* ---- photo ---------------------------------------------------------------------------------- */
 
-static striae_status decode(const struct source *source, struct photo *photo, struct raster *raster,
-                            striae_error *error)
+striae_status photo_decode(const struct source *source, struct photo *photo, struct raster *raster,
+                           striae_error *error)
 {
+    *photo = (struct photo){0};
+    *raster = (struct raster){0};
     const struct format *format = format_of(source->data, source->size);
     if (!format || !format->read)
         return not_read(source->path, format, source->size, error);
@@ -253,7 +258,7 @@ striae_status io_read_photo(const char *path, const struct io_limits *limits, st
     if (status != STRIAE_OK)
         return status;
     struct source source = {path, (const uint8_t *)data, size, *limits};
-    status = decode(&source, photo, &raster, error);
+    status = photo_decode(&source, photo, &raster, error);
     free(data); /* before the planes are made: they need the memory */
     if (status == STRIAE_OK)
         status = upright(&raster, photo->orientation, photo, error);

@@ -14,9 +14,10 @@ struct png_reader {
     png_structp png;
     png_infop info;
     const struct source *source;
+    struct raster *raster; /* to be filled */
     size_t position;
     int passes, rows_read; /* rows_read over all passes */
-    bool out_of_memory;
+    bool out_of_memory, warned, past_header;
     char found[160]; /* first warning, or the error */
 };
 
@@ -31,6 +32,7 @@ _Noreturn static void on_read_error(png_structp png, png_const_charp message)
 static void on_read_warning(png_structp png, png_const_charp message)
 {
     struct png_reader *reader = png_get_error_ptr(png);
+    reader->warned = true;
     if (!reader->source->limits.accept_damaged)
         on_read_error(png, message);
 }
@@ -38,10 +40,29 @@ static void on_read_warning(png_structp png, png_const_charp message)
 static void read_bytes(png_structp png, png_bytep bytes, size_t count)
 {
     struct png_reader *reader = png_get_io_ptr(png);
-    if (count > reader->source->size - reader->position)
+    size_t left = reader->source->size - reader->position;
+    bool pad = reader->source->limits.accept_damaged && left > 0; /* decode to the last byte */
+    if (count > left && !pad)
         png_error(png, "the file ends too early");
-    memcpy(bytes, reader->source->data + reader->position, count);
-    reader->position += count;
+    size_t there = count < left ? count : left;
+    memcpy(bytes, reader->source->data + reader->position, there);
+    memset(bytes + there, 0, count - there);
+    reader->position += there;
+}
+
+/* eXIf goes past libpng, which would call a picture damaged for what is wrong in it. */
+static int keep_exif(png_structp png, png_unknown_chunkp chunk)
+{
+    struct raster *raster = ((struct png_reader *)png_get_user_chunk_ptr(png))->raster;
+    if (memcmp(chunk->name, "eXIf", 4) != 0 || raster->exif || chunk->size == 0)
+        return 1; /* done with it */
+    raster->exif = malloc(chunk->size + 6);
+    if (!raster->exif)
+        png_error(png, "out of memory");
+    memcpy(raster->exif, "Exif\0", 6); /* libexif looks for it; PNG leaves it out */
+    memcpy(raster->exif + 6, chunk->data, chunk->size);
+    raster->exif_size = chunk->size + 6;
+    return 1;
 }
 
 /* setjmp is sealed in the functions below: nothing in them lives across it but what the caller
@@ -56,14 +77,19 @@ static bool read_header(struct png_reader *reader)
         return false;
     png_set_read_fn(reader->png, reader, read_bytes);
     png_set_user_limits(reader->png, 0x7fffffff, 0x7fffffff); /* checked by raster_check_size */
+    if (reader->source->limits.accept_damaged)
+        png_set_crc_action(reader->png, PNG_CRC_WARN_USE, PNG_CRC_WARN_DISCARD);
     png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, unused, sizeof unused / 5);
+    png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_ALWAYS, (png_const_bytep) "eXIf", 1);
+    png_set_read_user_chunk_fn(reader->png, reader, keep_exif);
     png_read_info(reader->png, reader->info);
     return true;
 }
 
 /* Everything to 8- or 16-bit grey, RGB or RGBA. */
-static bool choose_form(struct png_reader *reader, struct raster *raster)
+static bool choose_form(struct png_reader *reader)
 {
+    struct raster *raster = reader->raster;
     if (setjmp(png_jmpbuf(reader->png)))
         return false;
     int type = png_get_color_type(reader->png, reader->info);
@@ -84,8 +110,10 @@ static bool choose_form(struct png_reader *reader, struct raster *raster)
     return true;
 }
 
-static bool read_rows(struct png_reader *reader, struct raster *raster)
+static bool read_rows(struct png_reader *reader)
 {
+    struct raster *raster = reader->raster;
+    reader->past_header = true;
     if (setjmp(png_jmpbuf(reader->png)))
         return false;
     size_t row_bytes =
@@ -101,30 +129,16 @@ static bool read_rows(struct png_reader *reader, struct raster *raster)
     return true;
 }
 
-static striae_status keep_exif(struct png_reader *reader, struct raster *raster,
-                               striae_error *error)
-{
-    png_uint_32 size = 0;
-    png_bytep block = NULL;
-    if (png_get_eXIf_1(reader->png, reader->info, &size, &block) == 0 || !block)
-        return STRIAE_OK;
-    raster->exif = malloc((size_t)size + 6);
-    if (!raster->exif)
-        return fail_memory(error);
-    memcpy(raster->exif, "Exif\0", 6); /* libexif looks for it; PNG leaves it out */
-    memcpy(raster->exif + 6, block, size);
-    raster->exif_size = (size_t)size + 6;
-    return STRIAE_OK;
-}
-
 static striae_status reader_failure(const struct png_reader *reader, striae_error *error)
 {
+    bool readable = reader->warned || reader->past_header;
     return reader->out_of_memory ? fail_memory(error)
-                                 : raster_damaged(reader->source, reader->found, error);
+                                 : raster_damaged(reader->source, reader->found, readable, error);
 }
 
-static striae_status decode(struct png_reader *reader, struct raster *raster, striae_error *error)
+static striae_status decode(struct png_reader *reader, striae_error *error)
 {
+    struct raster *raster = reader->raster;
     if (!read_header(reader))
         return reader_failure(reader, error);
     double width = png_get_image_width(reader->png, reader->info);
@@ -134,21 +148,21 @@ static striae_status decode(struct png_reader *reader, struct raster *raster, st
         return status;
     raster->width = (int)width;
     raster->height = (int)height;
-    if (!choose_form(reader, raster))
+    if (!choose_form(reader))
         return reader_failure(reader, error);
     status = raster_allocate(raster, reader->source, error);
     if (status != STRIAE_OK)
         return status;
     /* The rows that are there pass as a damaged photo; the others stay black. */
     bool usable = reader->source->limits.accept_damaged;
-    if (!read_rows(reader, raster) && !(usable && reader->rows_read > 0))
+    if (!read_rows(reader) && !(usable && reader->rows_read > 0))
         return reader_failure(reader, error);
-    return keep_exif(reader, raster, error);
+    return STRIAE_OK;
 }
 
 striae_status png_read(const struct source *source, struct raster *raster, striae_error *error)
 {
-    struct png_reader reader = {.source = source};
+    struct png_reader reader = {.source = source, .raster = raster};
     striae_status status = STRIAE_ERROR_MEMORY;
     *raster = (struct raster){0};
     reader.png =
@@ -156,7 +170,7 @@ striae_status png_read(const struct source *source, struct raster *raster, stria
     if (reader.png)
         reader.info = png_create_info_struct(reader.png);
     if (reader.info)
-        status = decode(&reader, raster, error);
+        status = decode(&reader, error);
     else
         (void)fail_memory(error);
     png_destroy_read_struct(&reader.png, &reader.info, NULL);
@@ -260,15 +274,16 @@ static striae_status write_png(const char *path, const struct png_content *conte
     return status;
 }
 
-/* Photos: one cheap filter and the fastest compression, about a tenth of the time of the defaults
- * for files a tenth larger. Masks and labels are nearly empty: the defaults cost nothing. */
+/* Photos: one cheap filter and fast compression write 12 megapixels in 0.35 s; libpng's defaults
+ * take five times as long for files a tenth smaller, and stb_image_write 1.1 to 1.7 s for larger
+ * ones. Masks and labels are nearly empty: the usual level costs little. */
 striae_status io_write_rgb(const char *path, const struct rgb8 *picture, bool overwrite,
                            striae_error *error)
 {
     return write_png(path,
                      &(struct png_content){picture->width, picture->height, PNG_COLOR_TYPE_RGB, 8,
-                                           picture->data, (size_t)picture->width * 3,
-                                           PNG_FILTER_SUB, 1},
+                                           picture->data, (size_t)picture->width * 3, PNG_FILTER_UP,
+                                           2},
                      overwrite, error);
 }
 

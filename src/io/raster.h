@@ -36,8 +36,13 @@ striae_status raster_allocate(struct raster *raster, const struct source *source
 /* TOO_LARGE with the message when a picture of this size is not to be read. */
 striae_status raster_check_size(double width, double height, const struct source *source,
                                 striae_error *error);
-/* DAMAGED: says what the decoder found and how to go on. */
-striae_status raster_damaged(const struct source *source, const char *found, striae_error *error);
+/* DAMAGED: says what the decoder found and how to go on. readable: accept_damaged would help. */
+striae_status raster_damaged(const struct source *source, const char *found, bool readable,
+                             striae_error *error);
+
+/* Sniffs the format, decodes into *raster and fills in all of *photo but the pictures. */
+striae_status photo_decode(const struct source *source, struct photo *photo, struct raster *raster,
+                           striae_error *error);
 
 /* The decoders. *raster is zeroed on failure. */
 striae_status jpeg_read(const struct source *source, struct raster *raster, striae_error *error);

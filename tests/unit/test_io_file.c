@@ -13,34 +13,7 @@
 #include <unistd.h>
 
 #include "io/io.h"
-
-/* A fresh folder per test; removed with what is in it. */
-static int make_place(void **state)
-{
-    char name[] = "/tmp/striae-test-XXXXXX";
-    *state = mkdtemp(name) ? strdup(name) : NULL;
-    return *state ? 0 : -1;
-}
-
-static int remove_place(void **state)
-{
-    char command[256];
-    (void)snprintf(command, sizeof command, "chmod -R u+rwx %s; rm -r %s", (char *)*state,
-                   (char *)*state);
-    int result = system(command);
-    free(*state);
-    return result;
-}
-
-/* A path in the test's folder; several may be in use. */
-static const char *in(void **state, const char *name)
-{
-    static char paths[8][300];
-    static int next;
-    char *path = paths[next++ % 8];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", (const char *)*state, name);
-    return path;
-}
+#include "test_io_place.h"
 
 static int entries(const char *folder)
 {
@@ -163,14 +136,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_of_known_texts),
-        cmocka_unit_test_setup_teardown(what_is_written_is_read_back, make_place, remove_place),
-        cmocka_unit_test_setup_teardown(an_existing_file_is_kept_unless_overwriting, make_place,
-                                        remove_place),
-        cmocka_unit_test_setup_teardown(a_failed_write_leaves_nothing, make_place, remove_place),
+        in_place(what_is_written_is_read_back),
+        in_place(an_existing_file_is_kept_unless_overwriting),
+        in_place(a_failed_write_leaves_nothing),
         cmocka_unit_test(a_full_disk_is_an_error),
-        cmocka_unit_test_setup_teardown(folders_are_made_with_their_parents, make_place,
-                                        remove_place),
-        cmocka_unit_test_setup_teardown(what_cannot_be_read_says_so, make_place, remove_place),
+        in_place(folders_are_made_with_their_parents),
+        in_place(what_cannot_be_read_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,263 @@
+/* Makes picture files in memory, of every kind that the reader must cope with, and tells what their
+ * pixels are. For the tests of io/ and the fuzz target. */
+#ifndef STRIAE_TEST_IO_MAKE_H
+#define STRIAE_TEST_IO_MAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <png.h>
+
+struct bytes {
+    uint8_t *data; /* free() */
+    size_t size;
+};
+
+static inline void bytes_add(struct bytes *bytes, const void *data, size_t size)
+{
+    bytes->data = realloc(bytes->data, bytes->size + size + 1);
+    if (!bytes->data)
+        abort();
+    memcpy(bytes->data + bytes->size, data, size);
+    bytes->size += size;
+}
+
+/* ---- EXIF ----------------------------------------------------------------------------------- */
+
+struct exif_sample {
+    bool big_endian;
+    int orientation;               /* 0 = none */
+    const char *original, *edited; /* DateTimeOriginal, DateTime; NULL = none */
+    const char *make, *model;
+};
+
+static inline void exif_number(struct bytes *to, unsigned value, int size, bool big_endian)
+{
+    for (int i = 0; i < size; i++) {
+        uint8_t byte = (uint8_t)(value >> 8 * (big_endian ? size - 1 - i : i));
+        bytes_add(to, &byte, 1);
+    }
+}
+
+/* One entry of a directory; a text goes behind all directories, at *text_at. */
+static inline void exif_entry(struct bytes *to, struct bytes *texts, unsigned text_base, int tag,
+                              const char *text, unsigned value, bool big_endian)
+{
+    unsigned type = text ? 2 : tag == 0x8769 ? 4 : 3; /* ASCII, LONG, SHORT */
+    unsigned count = text ? (unsigned)strlen(text) + 1 : 1;
+    exif_number(to, (unsigned)tag, 2, big_endian);
+    exif_number(to, type, 2, big_endian);
+    exif_number(to, count, 4, big_endian);
+    if (text && count > 4) {
+        exif_number(to, text_base + (unsigned)texts->size, 4, big_endian);
+        bytes_add(texts, text, count);
+    } else if (text) {
+        char padded[4] = {0};
+        memcpy(padded, text, count);
+        bytes_add(to, padded, 4);
+    } else if (type == 4) {
+        exif_number(to, value, 4, big_endian);
+    } else {
+        exif_number(to, value, 2, big_endian);
+        exif_number(to, 0, 2, big_endian);
+    }
+}
+
+/* The block without "Exif\0\0", as in a PNG. */
+static inline struct bytes make_exif(const struct exif_sample *s)
+{
+    struct bytes block = {0}, texts = {0};
+    bool big = s->big_endian;
+    unsigned entries = 0u + (s->make != NULL) + (s->model != NULL) + (s->orientation != 0) +
+                       (s->edited != NULL) + (s->original != NULL);
+    unsigned exif_at = 8 + 2 + 12 * entries + 4;
+    unsigned text_base = exif_at + (s->original ? 2 + 12 + 4 : 0);
+    bytes_add(&block, big ? "MM" : "II", 2);
+    exif_number(&block, 42, 2, big);
+    exif_number(&block, 8, 4, big);
+    exif_number(&block, entries, 2, big);
+    if (s->make)
+        exif_entry(&block, &texts, text_base, 0x010f, s->make, 0, big);
+    if (s->model)
+        exif_entry(&block, &texts, text_base, 0x0110, s->model, 0, big);
+    if (s->orientation)
+        exif_entry(&block, &texts, text_base, 0x0112, NULL, (unsigned)s->orientation, big);
+    if (s->edited)
+        exif_entry(&block, &texts, text_base, 0x0132, s->edited, 0, big);
+    if (s->original)
+        exif_entry(&block, &texts, text_base, 0x8769, NULL, exif_at, big);
+    exif_number(&block, 0, 4, big);
+    if (s->original) {
+        exif_number(&block, 1, 2, big);
+        exif_entry(&block, &texts, text_base, 0x9003, s->original, 0, big);
+        exif_number(&block, 0, 4, big);
+    }
+    if (texts.size)
+        bytes_add(&block, texts.data, texts.size);
+    free(texts.data);
+    return block;
+}
+
+/* ---- PNG ------------------------------------------------------------------------------------ */
+
+struct png_sample {
+    int width, height, colour_type, bits;
+    bool interlaced;
+    bool transparency;        /* a tRNS chunk: of palette entry or grey value TRANSPARENT */
+    const struct bytes *exif; /* NULL = none */
+    bool exif_at_end;         /* behind the pixels */
+};
+
+#define TRANSPARENT 1
+
+static inline int png_sample_channels(int colour_type)
+{
+    return colour_type == PNG_COLOR_TYPE_RGB          ? 3
+           : colour_type == PNG_COLOR_TYPE_RGB_ALPHA  ? 4
+           : colour_type == PNG_COLOR_TYPE_GRAY_ALPHA ? 2
+                                                      : 1;
+}
+
+/* Sample c of pixel (x,y): no two neighbours alike, all bits in use. */
+static inline unsigned png_sample_value(int x, int y, int c, int bits)
+{
+    unsigned mixed = (unsigned)(x * 73 + y * 151 + c * 37 + 11) * 40503u;
+    return (mixed >> 7) & ((1u << bits) - 1);
+}
+
+static inline png_color png_sample_palette(unsigned index)
+{
+    return (png_color){(png_byte)(index * 37 + 5), (png_byte)(index * 91 + 60),
+                       (png_byte)(255 - index * 13)};
+}
+
+static inline void png_sample_append(png_structp png, png_bytep data, size_t size)
+{
+    bytes_add(png_get_io_ptr(png), data, size);
+}
+
+static inline void png_sample_flush(png_structp png)
+{
+    (void)png;
+}
+
+static inline void png_sample_rows(png_structp png, const struct png_sample *s)
+{
+    int channels = png_sample_channels(s->colour_type);
+    size_t row_bytes = ((size_t)s->width * (size_t)(channels * s->bits) + 7) / 8;
+    png_bytep row = malloc(row_bytes);
+    if (!row)
+        abort();
+    int passes = s->interlaced ? png_set_interlace_handling(png) : 1;
+    for (int pass = 0; pass < passes; pass++)
+        for (int y = 0; y < s->height; y++) {
+            memset(row, 0, row_bytes);
+            for (int i = 0; i < s->width * channels; i++) {
+                unsigned value = png_sample_value(i / channels, y, i % channels, s->bits);
+                int bit = i * s->bits;
+                if (s->bits == 16) {
+                    row[2 * i] = (png_byte)(value >> 8);
+                    row[2 * i + 1] = (png_byte)value;
+                } else {
+                    row[bit / 8] = (png_byte)(row[bit / 8] | value << (8 - s->bits - bit % 8));
+                }
+            }
+            png_write_row(png, row);
+        }
+    free(row);
+}
+
+static inline struct bytes make_png(const struct png_sample *s)
+{
+    struct bytes file = {0};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_color palette[256];
+    png_byte alpha[TRANSPARENT + 1] = {255, 100};
+    png_color_16 key = {.gray = TRANSPARENT, .red = 1, .green = 1, .blue = 1};
+    png_set_write_fn(png, &file, png_sample_append, png_sample_flush);
+    png_set_IHDR(png, info, (png_uint_32)s->width, (png_uint_32)s->height, s->bits, s->colour_type,
+                 s->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (s->colour_type == PNG_COLOR_TYPE_PALETTE) {
+        for (unsigned i = 0; i < 256; i++)
+            palette[i] = png_sample_palette(i);
+        png_set_PLTE(png, info, palette, 1 << s->bits);
+    }
+    if (s->transparency)
+        png_set_tRNS(png, info, alpha, TRANSPARENT + 1, &key);
+    if (s->exif && !s->exif_at_end)
+        png_set_eXIf_1(png, info, (png_uint_32)s->exif->size, s->exif->data);
+    png_write_info(png, info);
+    png_sample_rows(png, s);
+    if (s->exif && s->exif_at_end)
+        png_write_chunk(png, (png_const_bytep) "eXIf", s->exif->data, s->exif->size);
+    png_write_end(png, NULL);
+    png_destroy_write_struct(&png, &info);
+    return file;
+}
+
+/* ---- JPEG ----------------------------------------------------------------------------------- */
+
+struct jpeg_sample {
+    int width, height;
+    J_COLOR_SPACE colours; /* in the file: GRAYSCALE, YCbCr, RGB, CMYK, YCCK */
+    int quality;
+    bool progressive;
+    const struct bytes *exif; /* without "Exif\0\0"; NULL = none */
+};
+
+/* Smooth, so that it survives compression: sample c of pixel (x,y). */
+static inline uint8_t jpeg_sample_value(int x, int y, int c)
+{
+    return (uint8_t)(60 + (x * (3 - c) + y * (c + 1)) % 512 / 4);
+}
+
+static inline struct bytes make_jpeg(const struct jpeg_sample *s)
+{
+    struct jpeg_compress_struct cinfo;
+    struct jpeg_error_mgr errors;
+    struct bytes file = {0};
+    unsigned long size = 0;
+    bool ink = s->colours == JCS_CMYK || s->colours == JCS_YCCK;
+    cinfo.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&cinfo);
+    jpeg_mem_dest(&cinfo, &file.data, &size);
+    cinfo.image_width = (JDIMENSION)s->width;
+    cinfo.image_height = (JDIMENSION)s->height;
+    cinfo.input_components = ink ? 4 : s->colours == JCS_GRAYSCALE ? 1 : 3;
+    cinfo.in_color_space = ink ? JCS_CMYK : s->colours == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_set_defaults(&cinfo);
+    jpeg_set_colorspace(&cinfo, s->colours);
+    jpeg_set_quality(&cinfo, s->quality, TRUE);
+    if (s->progressive)
+        jpeg_simple_progression(&cinfo);
+    jpeg_start_compress(&cinfo, TRUE);
+    if (s->exif) {
+        struct bytes block = {0};
+        bytes_add(&block, "Exif\0", 6);
+        bytes_add(&block, s->exif->data, s->exif->size);
+        jpeg_write_marker(&cinfo, JPEG_APP0 + 1, block.data, (unsigned)block.size);
+        free(block.data);
+    }
+    JSAMPROW row = malloc((size_t)s->width * 4);
+    if (!row)
+        abort();
+    while (cinfo.next_scanline < cinfo.image_height) {
+        for (int i = 0; i < s->width * cinfo.input_components; i++)
+            row[i] = jpeg_sample_value(i / cinfo.input_components, (int)cinfo.next_scanline,
+                                       i % cinfo.input_components);
+        jpeg_write_scanlines(&cinfo, &row, 1);
+    }
+    jpeg_finish_compress(&cinfo);
+    jpeg_destroy_compress(&cinfo);
+    free(row);
+    file.size = size;
+    return file;
+}
+
+#endif
