@@ -1,0 +1,77 @@
+/* How well a comparison of a rendered pair met the truth. */
+#ifndef STRIAE_STUDY_SCORE_H
+#define STRIAE_STUDY_SCORE_H
+
+#include "striae.h"
+
+/* A true number and what was measured; NaN = not given. */
+struct score_number {
+    double truth, value;
+    bool held; /* the 95 % interval holds the truth */
+};
+
+struct score_session {
+    double dice; /* of the mask against the true mask, 0..1 */
+    /* A true stria counts as found when at least half of its pixels lie within 3 px of a found
+     * one; a found stria counts as real when at least half of its pixels lie within 3 px of the
+     * true mask. */
+    size_t true_count, found_count, found, real;
+    struct score_number width, area; /* totals; mm and mm2 */
+    struct score_number delta_a;     /* total; CIELAB */
+};
+
+struct score {
+    char name[64];
+    int tone; /* 1..6 */
+    char kind[16];
+    bool refused;
+    char reason[256]; /* when refused */
+    /* Distance in px between where a skin point of the first photo is in the later one and where
+     * the map puts it; over the landmarks inside both photos that the map covers. NaN if none. */
+    double landmark_median, landmark_p95;
+    size_t landmarks, mapped;
+    struct score_session session[2];
+    struct score_number width_change, area_change; /* percent of the first */
+    struct score_number delta_a_change;
+    striae_verdict width_verdict, area_verdict, delta_a_verdict;
+    double seconds; /* for the comparison */
+};
+
+/* Path of a photo of a rendered pair: "before.jpg" or "after.jpg" in dir; the scale of the first
+ * photo, tone and kind from dir/truth.json into *score, which is cleared first. FORMAT, NOT_FOUND,
+ * MEMORY. */
+striae_status score_read_truth(const char *dir, double *px_per_mm, struct score *score,
+                               striae_error *error);
+
+/* Fills in *score (tone, kind, name and seconds are left alone) for the pair in dir from its
+ * result, saved in result_dir. */
+striae_status score_pair(const char *dir, const striae_result *result, const char *result_dir,
+                         struct score *score, striae_error *error);
+
+/* Figures over many pairs. Errors are absolute values; widths and areas in percent of the truth,
+ * both sessions together. */
+struct score_summary {
+    size_t pairs, aligned;
+    double landmark_median, landmark_p95; /* median over the pairs of each pair's figure */
+    double landmark_worst;                /* the largest of the pairs' medians */
+    double dice_mean, dice_worst;         /* per photo */
+    double found_percent, real_percent;
+    double width_median, width_worst, area_median, area_worst;
+    double delta_a_median, delta_a_worst;
+    double width_change_median, area_change_median; /* percentage points */
+    double delta_a_change_median;
+    double held_percent; /* of all intervals, those that hold the truth */
+    size_t wrong_way;    /* verdicts of a change in the wrong direction */
+    double seconds;      /* all pairs */
+};
+
+/* Over those of count scores that `include` takes (NULL = all of them). MEMORY. */
+striae_status score_summarise(const struct score *scores, size_t count,
+                              bool (*include)(const struct score *score, const void *context),
+                              const void *context, struct score_summary *summary,
+                              striae_error *error);
+
+/* Scores and summary as JSON ("striae-validate/1"), freed with free(); NULL without memory. */
+char *score_json(const struct score *scores, size_t count, const struct score_summary *summary);
+
+#endif
