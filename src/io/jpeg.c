@@ -80,6 +80,8 @@ static bool read_header(struct jpeg_reader *reader, const struct source *source)
 {
     if (setjmp(reader->trap.out))
         return false;
+    jpeg_create_decompress(&reader->cinfo);
+    reader->cinfo.progress = &reader->trap.progress;
     jpeg_mem_src(&reader->cinfo, source->data, (unsigned long)source->size);
     jpeg_save_markers(&reader->cinfo, JPEG_APP0 + 1, 0xffff);
     return jpeg_read_header(&reader->cinfo, TRUE) == JPEG_HEADER_OK;
@@ -224,8 +226,6 @@ striae_status jpeg_read(const struct source *source, struct raster *raster, stri
         return fail_memory(error);
     reader->cinfo.err = trap_init(&reader->trap);
     reader->trap.stop_at_warning = !source->limits.accept_damaged;
-    jpeg_create_decompress(&reader->cinfo);
-    reader->cinfo.progress = &reader->trap.progress;
     striae_status status = decode(reader, source, raster, error);
     jpeg_destroy_decompress(&reader->cinfo);
     free(reader);
@@ -239,9 +239,37 @@ striae_status jpeg_read(const struct source *source, struct raster *raster, stri
 struct jpeg_writer {
     struct jpeg_compress_struct cinfo;
     struct jpeg_trap trap;
-    unsigned char *bytes;
-    unsigned long size;
+    struct jpeg_destination_mgr destination;
+    unsigned char *bytes; /* owned */
+    size_t size, capacity;
 };
+
+/* The destination of jpeg_mem_dest() loses track of its buffer when growing fails: hence our own.
+ * Called at the start and whenever the buffer is full. */
+static boolean grow_buffer(j_compress_ptr cinfo)
+{
+    struct jpeg_writer *writer = cinfo->client_data;
+    size_t used = writer->capacity, wanted = used * 2 + (1u << 16);
+    unsigned char *grown = realloc(writer->bytes, wanted);
+    if (!grown)
+        ERREXIT1(cinfo, JERR_OUT_OF_MEMORY, 0);
+    writer->bytes = grown;
+    writer->capacity = wanted;
+    writer->destination.next_output_byte = grown + used;
+    writer->destination.free_in_buffer = wanted - used;
+    return TRUE;
+}
+
+static void start_buffer(j_compress_ptr cinfo)
+{
+    (void)grow_buffer(cinfo);
+}
+
+static void end_buffer(j_compress_ptr cinfo)
+{
+    struct jpeg_writer *writer = cinfo->client_data;
+    writer->size = writer->capacity - writer->destination.free_in_buffer;
+}
 
 /* Sealed like the readers above. */
 static bool write_rows(struct jpeg_writer *writer, const struct rgb8 *picture, int quality)
@@ -250,7 +278,8 @@ static bool write_rows(struct jpeg_writer *writer, const struct rgb8 *picture, i
         return false;
     struct jpeg_compress_struct *cinfo = &writer->cinfo;
     jpeg_create_compress(cinfo);
-    jpeg_mem_dest(cinfo, &writer->bytes, &writer->size);
+    cinfo->client_data = writer;
+    cinfo->dest = &writer->destination;
     cinfo->image_width = (JDIMENSION)picture->width;
     cinfo->image_height = (JDIMENSION)picture->height;
     cinfo->input_components = 3;
@@ -277,6 +306,11 @@ striae_status io_encode_jpeg(const struct rgb8 *picture, int quality, unsigned c
     if (!writer)
         return fail_memory(error);
     writer->cinfo.err = trap_init(&writer->trap);
+    writer->destination = (struct jpeg_destination_mgr){
+        .init_destination = start_buffer,
+        .empty_output_buffer = grow_buffer,
+        .term_destination = end_buffer,
+    };
     striae_status status = STRIAE_OK;
     if (write_rows(writer, picture, quality)) {
         *data = writer->bytes;

@@ -267,8 +267,11 @@ static striae_status write_png(const char *path, const struct png_content *conte
     else if (write_rows(&writer, content))
         status = io_write_file(path, writer.bytes, writer.size, overwrite, error);
     else
-        status = fail_with(error, STRIAE_ERROR_OUTPUT, "%s: cannot be made as PNG: %s", path,
-                           writer.found);
+        status = strstr(writer.found, "emory")
+                     ? fail_memory(error)
+                     : fail_with(error, STRIAE_ERROR_OUTPUT,
+                                 "%s: cannot be made as PNG: %s; choose a smaller picture", path,
+                                 writer.found);
     png_destroy_write_struct(&writer.png, &writer.info);
     free(writer.bytes);
     return status;

@@ -288,6 +288,25 @@ static void encoded_jpeg_reads_back(void **state)
     rgb8_free(&picture);
 }
 
+/* More than the encoder's first buffer. */
+static void a_large_jpeg_is_whole(void **state)
+{
+    struct rgb8 picture;
+    unsigned char *data;
+    size_t size;
+    struct photo photo;
+    assert_int_equal(rgb8_init(&picture, 500, 400, NULL), STRIAE_OK);
+    for (int i = 0; i < 500 * 400 * 3; i++)
+        picture.data[i] = (uint8_t)png_sample_value(i, 0, 0, 8);
+    assert_int_equal(io_encode_jpeg(&picture, 100, &data, &size, NULL), STRIAE_OK);
+    assert_true(size > 200000);
+    read_bytes(state, (struct bytes){data, size}, &photo);
+    for (int i = 0; i < 500 * 400 * 3; i++)
+        assert_in_range(photo.picture.data[i] + 8, picture.data[i], picture.data[i] + 16);
+    photo_free(&photo);
+    rgb8_free(&picture);
+}
+
 /* ---- published test pictures, where they are at hand ---------------------------------------- */
 
 /* PngSuite: every picture reads but those whose name begins with x, which are broken. */
@@ -337,6 +356,7 @@ int main(void)
         in_place(written_pictures_read_back_exactly),
         in_place(the_same_picture_gives_the_same_bytes),
         in_place(encoded_jpeg_reads_back),
+        in_place(a_large_jpeg_is_whole),
         cmocka_unit_test(png_suite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
