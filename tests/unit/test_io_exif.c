@@ -222,6 +222,42 @@ static void damaged_exif_is_passed_over(void **state)
     free(whole.data);
 }
 
+/* Photos of one scene in each orientation, only a digit differing, where they are at hand. */
+static void photos_of_one_scene_agree(void **state)
+{
+    (void)state;
+    const char *base = getenv("STRIAE_TEST_DATA");
+    static const char *const scenes[] = {"Landscape", "Portrait"};
+    const struct io_limits large = {1e7, false};
+    for (size_t s = 0; s < COUNT(scenes); s++) {
+        struct photo first = {0};
+        for (int orientation = 1; orientation <= 8; orientation++) {
+            struct photo photo;
+            char path[800];
+            (void)snprintf(path, sizeof path, "%s/exif_orientation/%s_%d.jpg", base ? base : "",
+                           scenes[s], orientation);
+            if (!base || io_read_photo(path, &large, &photo, NULL) != STRIAE_OK) {
+                print_message("no folder exif_orientation in STRIAE_TEST_DATA\n");
+                photo_free(&first);
+                skip();
+            }
+            assert_int_equal(photo.orientation, orientation);
+            if (orientation == 1)
+                first = photo;
+            assert_int_equal(photo.picture.width, first.picture.width);
+            assert_int_equal(photo.picture.height, first.picture.height);
+            size_t count = (size_t)photo.picture.width * (size_t)photo.picture.height * 3;
+            double sum = 0;
+            for (size_t i = 0; i < count; i++)
+                sum += abs(photo.picture.data[i] - first.picture.data[i]);
+            assert_true(sum / (double)count < 6);
+            if (orientation > 1)
+                photo_free(&photo);
+        }
+        photo_free(&first);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +267,7 @@ int main(void)
         in_place(dates_are_taken_when_they_exist),
         in_place(the_camera_is_named_once),
         in_place(damaged_exif_is_passed_over),
+        cmocka_unit_test(photos_of_one_scene_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

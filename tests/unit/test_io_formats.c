@@ -139,6 +139,16 @@ static void one_pixel_is_a_picture(void **state)
                          .width = 1, .height = 1, .colour_type = PNG_COLOR_TYPE_RGB, .bits = 8});
 }
 
+/* Photo programs have written faulty colour profiles for years; the pixels are whole. */
+static void a_faulty_profile_is_no_damage(void **state)
+{
+    check_png(state, &(struct png_sample){.width = 9,
+                                          .height = 9,
+                                          .colour_type = PNG_COLOR_TYPE_RGB,
+                                          .bits = 8,
+                                          .odd_profile = true});
+}
+
 /* ---- JPEG ----------------------------------------------------------------------------------- */
 
 static void every_jpeg_form(void **state)
@@ -205,6 +215,28 @@ static void cmyk_is_refused_with_advice(void **state)
         assert_non_null(strstr(error.message, "CMYK"));
         assert_non_null(strstr(error.message, "convert"));
         assert_null(photo.picture.data);
+    }
+}
+
+static void rare_kinds_of_jpeg_are_unsupported_not_damaged(void **state)
+{
+    static const struct {
+        int offset; /* from the frame header's 0xff */
+        uint8_t byte;
+    } kinds[] = {{1, 0xc3}, {1, 0xc5}, {4, 12}}; /* lossless, hierarchical, 12 bits */
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        struct photo photo;
+        striae_error error = {0};
+        struct bytes file = make_jpeg(
+            &(struct jpeg_sample){.width = 32, .height = 32, .colours = JCS_YCbCr, .quality = 90});
+        uint8_t *frame = memmem(file.data, file.size, "\xff\xc0", 2);
+        assert_non_null(frame);
+        frame[kinds[i].offset] = kinds[i].byte;
+        assert_int_equal(io_write_file(in(state, "rare"), file.data, file.size, true, NULL),
+                         STRIAE_OK);
+        free(file.data);
+        assert_int_equal(io_read_photo(in(state, "rare"), &limits, &photo, &error),
+                         STRIAE_ERROR_UNSUPPORTED);
     }
 }
 
@@ -350,9 +382,11 @@ int main(void)
         in_place(every_png_colour_type_and_depth),
         in_place(transparent_png_colours_lie_on_black),
         in_place(one_pixel_is_a_picture),
+        in_place(a_faulty_profile_is_no_damage),
         in_place(every_jpeg_form),
         in_place(jpeg_quality_is_that_of_the_encoder),
         in_place(cmyk_is_refused_with_advice),
+        in_place(rare_kinds_of_jpeg_are_unsupported_not_damaged),
         in_place(written_pictures_read_back_exactly),
         in_place(the_same_picture_gives_the_same_bytes),
         in_place(encoded_jpeg_reads_back),

@@ -110,6 +110,7 @@ struct png_sample {
     bool transparency;        /* a tRNS chunk: of palette entry or grey value TRANSPARENT */
     const struct bytes *exif; /* NULL = none */
     bool exif_at_end;         /* behind the pixels */
+    bool odd_profile;         /* an iCCP chunk that no library understands */
 };
 
 #define TRANSPARENT 1
@@ -192,6 +193,10 @@ static inline struct bytes make_png(const struct png_sample *s)
         png_set_tRNS(png, info, alpha, TRANSPARENT + 1, &key);
     if (s->exif && !s->exif_at_end)
         png_set_eXIf_1(png, info, (png_uint_32)s->exif->size, s->exif->data);
+    if (s->odd_profile) {
+        png_write_info_before_PLTE(png, info);
+        png_write_chunk(png, (png_const_bytep) "iCCP", (png_const_bytep) "odd\0\0junk", 9);
+    }
     png_write_info(png, info);
     png_sample_rows(png, s);
     if (s->exif && s->exif_at_end)
