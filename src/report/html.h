@@ -1,0 +1,60 @@
+/* The pieces of report.html. Each function appends to page->out. */
+#ifndef STRIAE_REPORT_HTML_H
+#define STRIAE_REPORT_HTML_H
+
+#include "report/names.h"
+#include "report/text.h"
+
+struct page {
+    const struct striae_result *result;
+    struct text out;
+};
+
+/* The style sheet and the script, without their tags. */
+extern const char *const page_css;
+extern const char *const page_js;
+
+/* ---- words and numbers (html_value.c) ---- */
+/* "Mean width", "Redness", ... ; symbol "Δa*" or "". Static, HTML. */
+const char *metric_title(striae_metric metric);
+/* What it is, in one sentence. Static, HTML. */
+const char *metric_meaning(striae_metric metric);
+/* "mm²" for "mm2", ... Static, HTML. */
+const char *unit_label(const char *unit);
+/* Its name for readers: "First photo", "Later photo", or "Session 2" in a series. */
+void put_session_title(struct page *page, size_t session);
+/* "2.81", or "not measurable: reason" greyed. */
+void put_value(struct page *page, const striae_quantity *q);
+/* "2.70 to 2.92"; nothing when unknown. */
+void put_interval(struct page *page, const striae_quantity *q);
+/* One table cell with value and interval. Without a unit: that is in the heading. */
+void put_value_cell(struct page *page, const striae_quantity *q);
+/* "-38 %", or "-" when it cannot be given. */
+void put_percent(struct page *page, double percent);
+void put_verdict(struct page *page, striae_verdict verdict);
+/* Whether it can be shown as a number. */
+bool is_known(const striae_quantity *q);
+
+/* ---- pictures (html_picture.c) ---- */
+/* Every photo once, and every overlay once, for the others to refer to. */
+striae_status put_picture_store(struct page *page, striae_error *error);
+/* The two photos one over the other, in the first's geometry, with a slider. */
+void put_slider(struct page *page, const struct change *change);
+/* A photo with its overlay. */
+void put_photo(struct page *page, size_t session);
+/* Which colour is which kind. */
+void put_legend(struct page *page);
+
+/* ---- tables (html_table.c) ---- */
+void put_change_totals(struct page *page, const struct change *change);
+void put_change_striae(struct page *page, const struct change *change);
+void put_session_facts(struct page *page, size_t session);
+void put_session_totals(struct page *page, size_t session);
+void put_session_striae(struct page *page, size_t session);
+void put_qc(struct page *page, size_t session);
+
+/* ---- charts (html_chart.c) ---- */
+/* Width, area and redness over the sessions of a series. */
+void put_charts(struct page *page);
+
+#endif

@@ -1,0 +1,178 @@
+/* Words and numbers of the report. */
+#include "report/html.h"
+
+#include <math.h>
+#include <string.h>
+
+struct wording {
+    const char *title, *meaning;
+};
+
+static const struct wording wordings[STRIAE_METRIC_COUNT] = {
+    [STRIAE_METRIC_WIDTH] =
+        {"Mean width", "Full width at half maximum of the contrast across the stria, averaged "
+                       "along its length and corrected for how the skin was stretched."},
+    [STRIAE_METRIC_WIDTH_RAW] = {"Mean width, uncorrected",
+                                 "The same without the correction for stretch."},
+    [STRIAE_METRIC_LENGTH] = {"Length", "Along the centreline."},
+    [STRIAE_METRIC_AREA] = {"Area", "Width summed along the centreline."},
+    [STRIAE_METRIC_AREA_RAW] = {"Area, uncorrected",
+                                "The same without the correction for stretch."},
+    [STRIAE_METRIC_DELTA_A] = {"Redness &Delta;a*",
+                               "CIELAB a* of the stria less that of the skin beside it: above 0 is "
+                               "redder than the skin."},
+    [STRIAE_METRIC_DELTA_L] = {"Lightness &Delta;L*",
+                               "CIELAB L* likewise: above 0 is lighter than the skin."},
+    [STRIAE_METRIC_DELTA_B] = {"Yellowness &Delta;b*", "CIELAB b* likewise."},
+    [STRIAE_METRIC_DELTA_E00] = {"Contrast &Delta;E<sub>00</sub>",
+                                 "Colour difference (CIEDE2000) between stria and skin beside it; "
+                                 "about 1 is just visible side by side."},
+    [STRIAE_METRIC_ERYTHEMA] = {"RGB erythema index",
+                                "log10(R/G) of linear light, stria less skin. Not in units of any "
+                                "contact device."},
+    [STRIAE_METRIC_MELANIN] = {"RGB melanin index",
+                               "&minus;log10(R) of linear light, stria less skin. Not in units of "
+                               "any contact device."},
+    [STRIAE_METRIC_TEXTURE] = {"Texture",
+                               "Fine roughness inside the stria over that of the skin beside it; 1 "
+                               "is equal."},
+};
+
+const char *metric_title(striae_metric metric)
+{
+    return wordings[metric].title;
+}
+
+const char *metric_meaning(striae_metric metric)
+{
+    return wordings[metric].meaning;
+}
+
+struct unit {
+    const char *unit, *label;
+    int decimals;
+};
+
+static const struct unit *find_unit(const char *name)
+{
+    static const struct unit units[] = {{"mm", "mm", 2},
+                                        {"px", "px", 1},
+                                        {"mm2", "mm&sup2;", 1},
+                                        {"px2", "px&sup2;", 0},
+                                        {"px/mm", "px/mm", 2},
+                                        {"CIELAB", "CIELAB units", 2},
+                                        {"dE00", "&Delta;E<sub>00</sub>", 2},
+                                        {"log10", "log10", 3},
+                                        {"ratio", "ratio", 2},
+                                        {"%", "%", 2},
+                                        {"deg", "&deg;", 1},
+                                        {"degrees", "&deg;", 1},
+                                        {"L*", "L*", 1}};
+    for (size_t i = 0; name && i < sizeof units / sizeof *units; i++)
+        if (strcmp(units[i].unit, name) == 0)
+            return &units[i];
+    return NULL;
+}
+
+const char *unit_label(const char *unit)
+{
+    const struct unit *found = find_unit(unit);
+    return found ? found->label : unit ? unit : "";
+}
+
+/* Decimals that suit the unit; one less for thousands. */
+static int decimals_of(const striae_quantity *q)
+{
+    const struct unit *found = find_unit(q->unit);
+    int decimals = found ? found->decimals : 2;
+    return decimals > 0 && fabs(q->value) >= 1000 ? decimals - 1 : decimals;
+}
+
+bool is_known(const striae_quantity *q)
+{
+    return !q->reason && isfinite(q->value);
+}
+
+void put_session_title(struct page *page, size_t session)
+{
+    size_t count = page->result->session_count;
+    if (count == 1)
+        text_add(&page->out, "Photo");
+    else if (count == 2)
+        text_add(&page->out, session ? "Later photo" : "First photo");
+    else if (session == 0)
+        text_add(&page->out, "Session 0 (baseline)");
+    else
+        text_format(&page->out, "Session %zu", session);
+}
+
+static void put_unknown(struct page *page, const striae_quantity *q)
+{
+    text_add(&page->out, "<span class=\"nm\">not measurable: ");
+    text_html(&page->out, q->reason ? q->reason : "not measured");
+    text_add(&page->out, "</span>");
+}
+
+void put_value(struct page *page, const striae_quantity *q)
+{
+    if (is_known(q))
+        text_figure(&page->out, q->value, decimals_of(q));
+    else
+        put_unknown(page, q);
+}
+
+void put_interval(struct page *page, const striae_quantity *q)
+{
+    if (!is_known(q) || !isfinite(q->low) || !isfinite(q->high))
+        return;
+    text_figure(&page->out, q->low, decimals_of(q));
+    text_add(&page->out, " to ");
+    text_figure(&page->out, q->high, decimals_of(q));
+}
+
+void put_value_cell(struct page *page, const striae_quantity *q)
+{
+    struct text *out = &page->out;
+    if (!is_known(q)) {
+        text_add(out, "<td class=\"n\">");
+        put_unknown(page, q);
+        text_add(out, "</td>");
+        return;
+    }
+    text_add(out, "<td class=\"n\" data-v=\"");
+    text_number(out, q->value, 6);
+    text_add(out, "\">");
+    put_value(page, q);
+    if (isfinite(q->low) && isfinite(q->high)) {
+        text_add(out, "<span class=\"ci\">");
+        put_interval(page, q);
+        text_add(out, "</span>");
+    }
+    text_add(out, "</td>");
+}
+
+void put_percent(struct page *page, double percent)
+{
+    if (!isfinite(percent)) {
+        text_add(&page->out, "&ndash;");
+        return;
+    }
+    if (percent > 0)
+        text_add(&page->out, "+");
+    text_figure(&page->out, percent, fabs(percent) < 9.95 ? 1 : 0);
+    text_add(&page->out, "&nbsp;%");
+}
+
+void put_verdict(struct page *page, striae_verdict verdict)
+{
+    static const struct {
+        const char *style, *sign, *word;
+    } looks[] = {{"nm", "&ndash;", "not measurable"},
+                 {"down", "&#9660;", "decreased"},
+                 {"same", "=", "unchanged"},
+                 {"up", "&#9650;", "increased"}};
+    size_t i = (unsigned)verdict < 4 ? (size_t)verdict : 0;
+    text_format(&page->out,
+                "<span class=\"chip %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
+                looks[i].style, looks[i].sign, looks[i].word);
+}
