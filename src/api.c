@@ -1,5 +1,10 @@
-/* The public functions that are thin: defaults, version, accessors. */
-#include "striae.h"
+/* The public functions that are thin: defaults, version, accessors, saving, maps. */
+#include "base/result.h"
+#include "base/status.h"
+#include "report/report.h"
+
+#include <math.h>
+#include <stdlib.h>
 
 const char *striae_version(void)
 {
@@ -9,4 +14,172 @@ const char *striae_version(void)
 void striae_options_default(striae_options *options)
 {
     *options = (striae_options){.max_pixels = 100e6};
+}
+
+/* ---- a result as a whole ---- */
+
+void striae_result_free(striae_result **result)
+{
+    if (!result || !*result)
+        return;
+    result_clear(*result);
+    free(*result);
+    *result = NULL;
+}
+
+striae_status striae_result_save(const striae_result *result, const char *dir,
+                                 const striae_options *options, striae_error *error)
+{
+    return report_save(result, dir, options->overwrite, error);
+}
+
+char *striae_result_json(const striae_result *result)
+{
+    return report_json(result);
+}
+
+size_t striae_result_session_count(const striae_result *result)
+{
+    return result->session_count;
+}
+
+const char *striae_result_config_sha256(const striae_result *result)
+{
+    return result->config_sha256;
+}
+
+const char *striae_result_qc(const striae_result *result)
+{
+    enum qc_status worst = QC_PASS;
+    for (size_t i = 0; i < result->session_count; i++) {
+        const struct qc *qc = &result->sessions[i].qc;
+        for (size_t k = 0; k < qc->count; k++)
+            if (qc->rows[k].status > worst)
+                worst = qc->rows[k].status;
+    }
+    return qc_status_name(worst);
+}
+
+/* ---- sessions ---- */
+
+static const struct session *session_at(const striae_result *result, size_t session)
+{
+    return session < result->session_count ? &result->sessions[session] : NULL;
+}
+
+size_t striae_result_stria_count(const striae_result *result, size_t session)
+{
+    const struct session *s = session_at(result, session);
+    return s ? s->stria_count : 0;
+}
+
+striae_status striae_result_quantity(const striae_result *result, size_t session, size_t stria,
+                                     striae_metric metric, striae_quantity *out)
+{
+    const struct session *s = session_at(result, session);
+    *out = quantity_unknown("there is no such number", NULL);
+    if (!s || (unsigned)metric >= STRIAE_METRIC_COUNT ||
+        (stria != STRIAE_TOTAL && stria >= s->stria_count))
+        return STRIAE_ERROR_ARGUMENT;
+    *out = stria == STRIAE_TOTAL ? s->total[metric] : s->striae[stria].metric[metric];
+    return STRIAE_OK;
+}
+
+const char *striae_result_photo(const striae_result *result, size_t session)
+{
+    const struct session *s = session_at(result, session);
+    return s ? s->path : NULL;
+}
+
+const char *striae_result_photo_sha256(const striae_result *result, size_t session)
+{
+    const struct session *s = session_at(result, session);
+    return s ? s->sha256 : NULL;
+}
+
+/* ---- changes ---- */
+
+static const struct change *change_to(const striae_result *result, size_t later)
+{
+    for (size_t i = 0; i < result->change_count; i++)
+        if (result->changes[i].to == later)
+            return &result->changes[i];
+    return NULL;
+}
+
+const char *striae_result_refusal(const striae_result *result, size_t later)
+{
+    const struct change *change = change_to(result, later);
+    return change && change->refused ? change->reason : NULL;
+}
+
+size_t striae_result_change_count(const striae_result *result, size_t later)
+{
+    const struct change *change = change_to(result, later);
+    return change && !change->refused ? change->row_count : 0;
+}
+
+striae_status striae_result_change(const striae_result *result, size_t later, size_t row,
+                                   striae_metric metric, striae_difference *out, const char **label)
+{
+    const struct change *change = change_to(result, later);
+    bool total = row == STRIAE_TOTAL;
+    *out = difference_unknown("there is no such number", NULL);
+    if (label)
+        *label = NULL;
+    if (!change || (unsigned)metric >= STRIAE_METRIC_COUNT ||
+        (!total && row >= striae_result_change_count(result, later)))
+        return STRIAE_ERROR_ARGUMENT;
+    if (change->refused) {
+        *out = difference_unknown("the photos could not be aligned",
+                                  change->total[metric].difference.unit);
+        return STRIAE_OK;
+    }
+    *out = total ? change->total[metric] : change->rows[row].metric[metric];
+    if (label && !total)
+        *label = change->rows[row].label;
+    return STRIAE_OK;
+}
+
+/* ---- mapping points ---- */
+
+struct striae_map {
+    struct warp steps[2]; /* applied in turn */
+    int count;
+};
+
+striae_status striae_map_open(const char *result_json, size_t from, size_t to, striae_map **map,
+                              striae_error *error)
+{
+    *map = NULL;
+    struct striae_map *opened = calloc(1, sizeof *opened);
+    if (!opened)
+        return fail_memory(error);
+    striae_status status =
+        report_load_maps(result_json, from, to, opened->steps, &opened->count, error);
+    if (status == STRIAE_OK)
+        *map = opened;
+    else
+        free(opened);
+    return status;
+}
+
+bool striae_map_point(const striae_map *map, double x, double y, double *u, double *v)
+{
+    *u = x;
+    *v = y;
+    for (int i = 0; i < map->count; i++)
+        if (!warp_point(&map->steps[i], *u, *v, u, v))
+            return false;
+    return true;
+}
+
+void striae_map_free(striae_map **map)
+{
+    if (!map || !*map)
+        return;
+    for (int i = 0; i < (*map)->count; i++)
+        warp_free(&(*map)->steps[i]);
+    free(*map);
+    *map = NULL;
 }

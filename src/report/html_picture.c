@@ -7,6 +7,7 @@
 #include "io/io.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,6 @@
-/* Writes a result: result.json, masks, labels, overlays, maps, report.html. */
+/* Writes a result: result.json, masks, labels, overlays, maps, report.html.
+ *
+ * The one stage that includes io/io.h besides the ground floor: writing files is its work. */
 #ifndef STRIAE_REPORT_H
 #define STRIAE_REPORT_H
 
