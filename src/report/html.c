@@ -69,7 +69,8 @@ static void put_unit(struct page *page, const char *unit)
 }
 
 /* The headline of a card: percent where there is one, else the difference. */
-static void put_card_headline(struct page *page, const striae_difference *d)
+static void put_card_headline(struct page *page, const striae_difference *d,
+                              const striae_quantity *first)
 {
     struct text *out = &page->out;
     text_add(out, "<p class=\"big\">");
@@ -77,7 +78,7 @@ static void put_card_headline(struct page *page, const striae_difference *d)
         put_percent(page, d->percent);
     } else {
         text_add(out, d->difference.value > 0 ? "+" : "");
-        put_value(page, &d->difference);
+        put_value(page, &d->difference, first);
     }
     text_add(out, "</p>");
 }
@@ -91,26 +92,26 @@ static void put_change_card(struct page *page, const struct change *change, stri
     bool known = is_known(&d->difference);
     text_format(out, "<div class=\"card\"><h3>%s</h3>", metric_title(metric));
     if (known)
-        put_card_headline(page, d);
+        put_card_headline(page, d, first);
     if (is_known(first) && is_known(later)) {
         text_add(out, "<p>");
-        put_value(page, first);
+        put_value(page, first, first);
         text_add(out, " &rarr; ");
-        put_value(page, later);
+        put_value(page, later, first);
         put_unit(page, first->unit);
         text_add(out, "</p>");
     }
     if (known) {
         text_format(out, "<p class=\"note\">change %s", d->difference.value > 0 ? "+" : "");
-        put_value(page, &d->difference);
+        put_value(page, &d->difference, first);
         put_unit(page, d->difference.unit);
-        text_add(out, ", 95&nbsp;% interval ");
-        put_interval(page, &d->difference);
-        text_add(out, "</p>");
+        text_add(out, ", 95&nbsp;% interval <span class=\"keep\">");
+        put_interval(page, &d->difference, first);
+        text_add(out, "</span></p>");
         put_verdict(page, d->verdict);
     } else {
         text_add(out, "<p>");
-        put_value(page, &d->difference);
+        put_value(page, &d->difference, first);
         text_add(out, "</p>");
     }
     text_add(out, "</div>\n");
@@ -122,15 +123,15 @@ static void put_value_card(struct page *page, const char *title, const striae_qu
     text_format(out, "<div class=\"card\"><h3>%s</h3>", title);
     if (is_known(q)) {
         text_add(out, "<p class=\"big\">");
-        put_value(page, q);
+        put_value(page, q, q);
         text_format(out,
                     " <span class=\"unit\">%s</span></p><p class=\"note\">95&nbsp;%% interval ",
                     unit_label(q->unit));
-        put_interval(page, q);
+        put_interval(page, q, q);
         text_add(out, "</p>");
     } else {
         text_add(out, "<p>");
-        put_value(page, q);
+        put_value(page, q, q);
         text_add(out, "</p>");
     }
     text_add(out, "</div>\n");
@@ -156,18 +157,29 @@ static void put_verdict_sentence(struct page *page, const struct change *change)
     text_add(out, ". ");
 }
 
-/* "14 striae were found in both photos, 2 only in the first, 1 only in the later one." */
+/* "none is gone", "1 is gone", "3 are gone" */
+static void put_number_of(struct text *out, size_t count, const char *what)
+{
+    if (count)
+        text_format(out, "%zu %s %s", count, count == 1 ? "is" : "are", what);
+    else
+        text_format(out, "none is %s", what);
+}
+
 static void put_count_sentence(struct page *page, const struct change *change)
 {
+    struct text *out = &page->out;
     size_t count[5] = {0};
     for (size_t i = 0; i < change->row_count; i++)
         if ((unsigned)change->rows[i].status < 5)
             count[change->rows[i].status]++;
-    text_format(&page->out,
-                "%zu of the striae could be followed from one photo to the other, %zu are gone, "
-                "%zu are new.",
-                count[CHANGE_MATCHED] + count[CHANGE_SPLIT] + count[CHANGE_MERGED],
-                count[CHANGE_GONE], count[CHANGE_NEW]);
+    size_t followed = count[CHANGE_MATCHED] + count[CHANGE_SPLIT] + count[CHANGE_MERGED];
+    text_format(out, "%zu %s followed from one photo to the other, ", followed,
+                followed == 1 ? "stria was" : "striae were");
+    put_number_of(out, count[CHANGE_GONE], "gone");
+    text_add(out, ", ");
+    put_number_of(out, count[CHANGE_NEW], "new");
+    text_add(out, ".");
 }
 
 static void put_watch(struct page *page, const struct change *change)
@@ -181,7 +193,7 @@ static void put_watch(struct page *page, const struct change *change)
         text_html(out, change->watch[i].message);
         if (is_known(&change->watch[i].area)) {
             text_add(out, " (");
-            put_value(page, &change->watch[i].area);
+            put_value(page, &change->watch[i].area, NULL);
             put_unit(page, change->watch[i].area.unit);
             text_add(out, ")");
         }
@@ -271,7 +283,7 @@ static void put_alignment(struct page *page, const struct change *change)
     struct text *out = &page->out;
     text_add(out, "<dl class=\"facts\">\n<div><dt>Alignment</dt><dd>ok</dd></div>\n"
                   "<div><dt>Alignment error</dt><dd>");
-    put_value(page, &change->alignment_error);
+    put_value(page, &change->alignment_error, NULL);
     if (is_known(&change->alignment_error))
         put_unit(page, change->alignment_error.unit);
     text_add(out, "</dd></div>\n<div><dt>Skin seen in both photos</dt><dd>");
@@ -283,9 +295,9 @@ static void put_alignment(struct page *page, const struct change *change)
     }
     text_add(out,
              "</dd></div>\n<div><dt>Change of the skin's own tone &Delta;E<sub>00</sub></dt><dd>");
-    put_value(page, &change->skin_delta_e00.difference);
+    put_value(page, &change->skin_delta_e00.difference, NULL);
     text_add(out, "</dd></div>\n<div><dt>Change of the skin's ITA</dt><dd>");
-    put_value(page, &change->skin_ita.difference);
+    put_value(page, &change->skin_ita.difference, NULL);
     text_add(out, "</dd></div>\n</dl>\n");
 }
 

@@ -23,12 +23,13 @@ const char *metric_meaning(striae_metric metric);
 const char *unit_label(const char *unit);
 /* Its name for readers: "First photo", "Later photo", or "Session 2" in a series. */
 void put_session_title(struct page *page, size_t session);
-/* "2.81", or "not measurable: reason" greyed. */
-void put_value(struct page *page, const striae_quantity *q);
+/* "2.81", or "not measurable: reason" greyed. Decimals suit the unit and the size of `like`, which
+ * may be q itself, or NULL: only the unit, so that a column of numbers lines up. */
+void put_value(struct page *page, const striae_quantity *q, const striae_quantity *like);
 /* "2.70 to 2.92"; nothing when unknown. */
-void put_interval(struct page *page, const striae_quantity *q);
+void put_interval(struct page *page, const striae_quantity *q, const striae_quantity *like);
 /* One table cell with value and interval. Without a unit: that is in the heading. */
-void put_value_cell(struct page *page, const striae_quantity *q);
+void put_value_cell(struct page *page, const striae_quantity *q, const striae_quantity *like);
 /* "-38 %", or "-" when it cannot be given. */
 void put_percent(struct page *page, double percent);
 void put_verdict(struct page *page, striae_verdict verdict);

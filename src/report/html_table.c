@@ -34,15 +34,16 @@ static void put_metric_heading(struct page *page, striae_metric metric, const ch
     text_add(&page->out, "</th>");
 }
 
-static void put_difference_cells(struct page *page, const striae_difference *d)
+static void put_difference_cells(struct page *page, const striae_difference *d,
+                                 const striae_quantity *like)
 {
     struct text *out = &page->out;
     if (!is_known(&d->difference)) {
         text_add(out, "<td class=\"n\" colspan=\"2\">");
-        put_value(page, &d->difference);
+        put_value(page, &d->difference, like);
         text_add(out, "</td>");
     } else {
-        put_value_cell(page, &d->difference);
+        put_value_cell(page, &d->difference, like);
         text_add(out, "<td class=\"n\">");
         put_percent(page, d->percent);
         text_add(out, "</td>");
@@ -68,9 +69,9 @@ void put_change_totals(struct page *page, const struct change *change)
         striae_metric m = metric_order[i];
         text_add(out, "<tr>");
         put_metric_heading(page, m, first->total[m].unit);
-        put_value_cell(page, &first->total[m]);
-        put_value_cell(page, &later->total[m]);
-        put_difference_cells(page, &change->total[m]);
+        put_value_cell(page, &first->total[m], &first->total[m]);
+        put_value_cell(page, &later->total[m], &first->total[m]);
+        put_difference_cells(page, &change->total[m], &first->total[m]);
         text_add(out, "</tr>\n");
     }
     close_table(page);
@@ -100,8 +101,11 @@ static void put_ids(struct page *page, const int *ids, size_t count)
 
 static void put_stria_value(struct page *page, const struct stria *stria, striae_metric metric)
 {
-    if (stria)
-        put_value_cell(page, &stria->metric[metric]);
+    striae_quantity q = stria ? stria->metric[metric] : quantity_unknown("no single stria", NULL);
+    q.low = q.high =
+        NAN; /* the change carries the interval; those of the photos stand further down */
+    if (is_known(&q))
+        put_value_cell(page, &q, NULL);
     else
         text_add(&page->out, "<td class=\"n\">&ndash;</td>");
 }
@@ -111,7 +115,7 @@ static void put_stria_change(struct page *page, const striae_difference *d)
     struct text *out = &page->out;
     if (!is_known(&d->difference)) {
         text_add(out, "<td class=\"n\">");
-        put_value(page, &d->difference);
+        put_value(page, &d->difference, NULL);
         text_add(out, "</td>");
         return;
     }
@@ -125,9 +129,9 @@ static void put_stria_change(struct page *page, const striae_difference *d)
         styles[v], striae_verdict_name(d->verdict), striae_verdict_name(d->verdict), signs[v]);
     if (d->difference.value > 0)
         text_add(out, "+");
-    put_value(page, &d->difference);
+    put_value(page, &d->difference, NULL);
     text_add(out, "<span class=\"ci\">");
-    put_interval(page, &d->difference);
+    put_interval(page, &d->difference, NULL);
     text_add(out, "</span></td>");
 }
 
@@ -219,7 +223,7 @@ void put_session_striae(struct page *page, size_t session)
         text_figure(out, stria->probability, 2);
         text_add(out, "</td>");
         for (int k = 0; k < COUNT; k++)
-            put_value_cell(page, &stria->metric[shown[k]]);
+            put_value_cell(page, &stria->metric[shown[k]], NULL);
         text_add(out, "</tr>\n");
     }
     close_table(page);
@@ -238,7 +242,7 @@ void put_session_totals(struct page *page, size_t session)
         striae_metric m = metric_order[i];
         text_add(out, "<tr>");
         put_metric_heading(page, m, s->total[m].unit);
-        put_value_cell(page, &s->total[m]);
+        put_value_cell(page, &s->total[m], &s->total[m]);
         text_add(out, "</tr>\n");
     }
     close_table(page);
@@ -248,13 +252,13 @@ static void put_fact(struct page *page, const char *name, const striae_quantity 
 {
     struct text *out = &page->out;
     text_format(out, "<div><dt>%s</dt><dd>", name);
-    put_value(page, q);
+    put_value(page, q, q);
     if (is_known(q)) {
         if (q->unit && *q->unit && strcmp(q->unit, "L*") != 0)
             text_format(out, "&nbsp;%s", unit_label(q->unit));
         if (isfinite(q->low) && isfinite(q->high) && q->low < q->high) {
             text_add(out, " <span class=\"ci\">");
-            put_interval(page, q);
+            put_interval(page, q, q);
             text_add(out, "</span>");
         }
     }

@@ -56,7 +56,7 @@ struct unit {
 static const struct unit *find_unit(const char *name)
 {
     static const struct unit units[] = {{"mm", "mm", 2},
-                                        {"px", "px", 1},
+                                        {"px", "px", 2},
                                         {"mm2", "mm&sup2;", 1},
                                         {"px2", "px&sup2;", 0},
                                         {"px/mm", "px/mm", 2},
@@ -80,12 +80,14 @@ const char *unit_label(const char *unit)
     return found ? found->label : unit ? unit : "";
 }
 
-/* Decimals that suit the unit; one less for thousands. */
-static int decimals_of(const striae_quantity *q)
+/* Decimals that suit the unit, fewer for hundreds and thousands of it. */
+static int decimals_of(const char *unit, const striae_quantity *like)
 {
-    const struct unit *found = find_unit(q->unit);
+    const struct unit *found = find_unit(unit);
     int decimals = found ? found->decimals : 2;
-    return decimals > 0 && fabs(q->value) >= 1000 ? decimals - 1 : decimals;
+    double size = like && is_known(like) ? fabs(like->value) : 0;
+    decimals -= size >= 1000 ? 2 : size >= 100 ? 1 : 0;
+    return decimals > 0 ? decimals : 0;
 }
 
 bool is_known(const striae_quantity *q)
@@ -113,24 +115,24 @@ static void put_unknown(struct page *page, const striae_quantity *q)
     text_add(&page->out, "</span>");
 }
 
-void put_value(struct page *page, const striae_quantity *q)
+void put_value(struct page *page, const striae_quantity *q, const striae_quantity *like)
 {
     if (is_known(q))
-        text_figure(&page->out, q->value, decimals_of(q));
+        text_figure(&page->out, q->value, decimals_of(q->unit, like));
     else
         put_unknown(page, q);
 }
 
-void put_interval(struct page *page, const striae_quantity *q)
+void put_interval(struct page *page, const striae_quantity *q, const striae_quantity *like)
 {
     if (!is_known(q) || !isfinite(q->low) || !isfinite(q->high))
         return;
-    text_figure(&page->out, q->low, decimals_of(q));
+    text_figure(&page->out, q->low, decimals_of(q->unit, like));
     text_add(&page->out, " to ");
-    text_figure(&page->out, q->high, decimals_of(q));
+    text_figure(&page->out, q->high, decimals_of(q->unit, like));
 }
 
-void put_value_cell(struct page *page, const striae_quantity *q)
+void put_value_cell(struct page *page, const striae_quantity *q, const striae_quantity *like)
 {
     struct text *out = &page->out;
     if (!is_known(q)) {
@@ -142,10 +144,10 @@ void put_value_cell(struct page *page, const striae_quantity *q)
     text_add(out, "<td class=\"n\" data-v=\"");
     text_number(out, q->value, 6);
     text_add(out, "\">");
-    put_value(page, q);
+    put_value(page, q, like);
     if (isfinite(q->low) && isfinite(q->high)) {
         text_add(out, "<span class=\"ci\">");
-        put_interval(page, q);
+        put_interval(page, q, like);
         text_add(out, "</span>");
     }
     text_add(out, "</td>");

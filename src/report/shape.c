@@ -79,14 +79,28 @@ static double typical_half_width(const struct stria *stria)
     return count ? sum / (double)count : 0;
 }
 
-/* What speaks against a place: other numbers on it, and being partly outside the picture. */
+/* Part of the box, 0..1, that lies on a stria, from a 7 x 5 grid of samples. */
+static double on_striae(const struct session *session, struct box box)
+{
+    const struct labels *labels = &session->labels;
+    int hits = 0;
+    for (int k = 0; labels->data && k < 35; k++) {
+        double x = box.left + (box.right - box.left) * (k % 7) / 6;
+        double y = box.top + (box.bottom - box.top) * (k / 7) / 4;
+        if (x >= 0 && y >= 0 && x < labels->width && y < labels->height)
+            hits += labels->data[(size_t)y * (size_t)labels->width + (size_t)x] != 0;
+    }
+    return hits / 35.0;
+}
+
+/* What speaks against a place: numbers or striae under it, and being partly outside the picture. */
 static double badness(const struct session *session, size_t index, double height,
                       const struct point *places, struct point place)
 {
     struct box box = box_around(place, session->striae[index].id, height);
     struct box whole = {0, 0, session->width, session->height};
     double area = (box.right - box.left) * (box.bottom - box.top);
-    double sum = 2 * (area - overlap(box, whole));
+    double sum = 2 * (area - overlap(box, whole)) + area * on_striae(session, box);
     for (size_t i = 0; i < index; i++)
         sum += overlap(box, box_around(places[i], session->striae[i].id, height));
     return sum;
