@@ -1,37 +1,105 @@
-/* Rendered before/after photos of skin with striae, with exact truth. */
+/* Rendered before/after photos of skin with striae, with exact truth.
+ *
+ * Everything is defined on the unstretched skin as continuous functions of mm; a photo is made by
+ * following each pixel back to the skin (camera, body shape, elastic deformation), adding up the
+ * absorbers there (linear RGB = exp(-density)), lighting the relief, and passing the light through
+ * a camera. The same options give the same bytes at any number of threads. */
 #ifndef STRIAE_PHANTOM_H
 #define STRIAE_PHANTOM_H
 
 #include "base/image.h"
 #include "base/polyline.h"
 
+#include <stdbool.h>
+
 enum phantom_kind { PHANTOM_ANY, PHANTOM_RUBRA, PHANTOM_ALBA, PHANTOM_DARK, PHANTOM_MIXED };
 
 /* What to render; phantom_options_default leaves all but the seed to chance. */
 struct phantom_options {
     uint64_t seed;
-    int width, height; /* px; default 1800 x 1350 */
-    double px_per_mm;  /* default 10 */
+    int width, height; /* px, 16..16384; default 1800 x 1350 */
+    double px_per_mm;  /* 1..60; default 10 */
     int tone;          /* Fitzpatrick-like skin type 1..6; 0 = by seed */
     enum phantom_kind kind;
-    int stria_count;  /* -1 = by seed; 0 = stria-free skin */
-    double hardness;  /* 0 = plain, 0.5 = as usual, 1 = everything that makes it hard */
-    int jpeg_quality; /* 0 = by seed (60..98) */
+    int stria_count;    /* -1 = by seed; 0 = stria-free skin; up to 400 */
+    double stria_width; /* mm, typical width of every stria; 0 = by seed (0.5..10) */
+    double contrast;    /* factor on the striae's colour, > 0; default 1 */
+    double hardness;    /* 0 = plain, 0.5 = as usual, 1 = everything that makes it hard */
+    int jpeg_quality;   /* 1..100; 0 = by seed (60..98) */
+    /* Neutral even light, no relief, no mottling, no blur, no noise: what the truth says, as seen
+     * by a perfect camera. For tests. */
+    bool ideal;
     /* What changes between the sessions; a null pair (same skin, new photo) has change = false. */
-    bool change;  /* per-stria width, colour, gone, new; tan; hair */
+    bool change;  /* per-stria width, colour, gone, new; tan; hair; side effects */
     bool deform;  /* elastic skin deformation */
-    double pose;  /* 0 = same camera pose, 1 = usual, up to 3 = far */
-    double light; /* 0 = same lamp and white balance, 1 = usual */
-    double width_factor,
-        colour_factor; /* fixed factors for every stria of the after photo; 0 = by seed */
-    double defocus;    /* px sigma of the after photo's added defocus, -1 = by seed */
-    int threads;
+    double pose;  /* 0 = both photos straight from above, 1 = usual, up to 3 = far */
+    double light; /* 0 = same lamp and white balance, 1 = usual, up to 3 */
+    /* Fixed factors for every stria of the after photo, 0..4; 0 = by seed. */
+    double width_factor, colour_factor;
+    double defocus; /* px sigma of the after photo's added defocus, -1 = by seed */
+    int threads;    /* 0 = one per processor */
+};
+
+/* One stria as it is in one session. Lengths and areas are on the skin surface, in mm of
+ * unstretched skin; "visible" is what lies in the frame, on skin that faces the camera, not under
+ * clothes. A stria that is not there in this session is gone, and all but id and kind is 0. */
+struct phantom_stria {
+    int id; /* the same in both sessions, 1.. */
+    bool gone;
+    enum phantom_kind kind;             /* rubra, alba or dark */
+    double width_factor, colour_factor; /* against the skin plan; 1 in the first session */
+    double length_mm, visible_length_mm;
+    double width_mean_mm; /* mean full width at half maximum along the visible line */
+    double area_mm2;      /* visible pixels of its label times the skin area of each */
+    size_t visible_px;
+    /* CIELAB of the label's visible pixels less that of the skin 1 to 3 mm beyond its edge (no
+     * other stria there), both in neutral even light, without moles, hair, relief and noise. */
+    double dl, da, db;
+    struct polyline centreline; /* px of its photo, may run outside the frame; owned */
+};
+
+struct phantom_session {
+    struct rgb8 picture; /* what the camera saw, before JPEG */
+    struct mask mask;    /* 255 = contrast of a stria at least half of its maximum there */
+    struct labels labels;
+    struct mask skin; /* 255 = skin that faces the camera */
+    size_t stria_count;
+    struct phantom_stria *striae; /* owned; the same ids in both sessions */
+    double width_mean_mm;         /* weighted by visible length */
+    double area_mm2, dl, da, db;  /* over all stria pixels; colours weighted by pixels */
+    double stria_lab[3], ring_lab[3];
+    double skin_mm2, ring_ita;
+    double tan;                /* factor on the melanin of the skin */
+    struct polyline landmarks; /* skin points seen in both photos, px; same order in both */
+    struct polyline watch;     /* new dark marks in view, px */
+    double redness;            /* lasting erythema around striae, mean added blood; 0 = none */
+};
+
+struct phantom_pair {
+    uint64_t seed;
+    int tone; /* 1..6 */
+    enum phantom_kind kind;
+    double px_per_mm; /* mean scale of the first photo over its skin */
+    int jpeg_quality;
+    struct phantom_session session[2];
 };
 
 void phantom_options_default(struct phantom_options *options);
 
-/* Renders the pair into dir: before.jpg, after.jpg, before_mask.png, before_id.png,
- * before_skin.png, ..., truth.json. Existing files are an error unless overwrite. */
+/* "rubra", "alba", "dark", "mixed", "any". Static. */
+const char *phantom_kind_name(enum phantom_kind kind);
+/* The inverse; false where the name is none of these. */
+bool phantom_kind_parse(const char *name, enum phantom_kind *kind);
+
+/* Renders the pair into memory. ARGUMENT for an option out of its range, MEMORY. On failure *pair
+ * is zeroed. Freed with phantom_pair_free. */
+striae_status phantom_render(const struct phantom_options *options, struct phantom_pair *pair,
+                             striae_error *error);
+void phantom_pair_free(struct phantom_pair *pair);
+
+/* Renders the pair into dir (made if missing): before.jpg, after.jpg, {before,after}_mask.png,
+ * _id.png (16 bit, the stria's id), _skin.png, and truth.json last. Existing files are an error
+ * unless overwrite. */
 striae_status phantom_write(const struct phantom_options *options, const char *dir, bool overwrite,
                             striae_error *error);
 
