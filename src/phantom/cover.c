@@ -95,7 +95,7 @@ double cloth_shadow(const struct cloth *cloth, const struct lamp *lamp, double d
     double across = cloth->nx * lamp->place[0] + cloth->ny * lamp->place[1];
     double high = fmax(-lamp->place[2], 1.0), throw = cloth->thickness * fmax(across / high, 0.0);
     double contact = 0.45 * exp(depth / (0.6 * cloth->thickness));
-    double cast = 0.4 * (1.0 - smoothstep(0.5 * throw, 1.5 * throw + 0.6, -depth));
+    double cast = 0.4 * (1.0 - smoothstep(0.5 * throw, 1.5 * throw +0.6, -depth));
     return 1.0 - fmax(contact, across > 0.0 ? cast : 0.0);
 }
 

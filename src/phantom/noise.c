@@ -81,9 +81,9 @@ striae_status tile_cloud(struct tile *tile, int size, double slope, double longe
 
 struct lattice {
     int cells;
-    double cell;    /* texels */
-    float *x, *y;   /* one point per cell, texels from the cell's corner */
-    float *level;   /* 0..1 per point */
+    double cell;  /* texels */
+    float *x, *y; /* one point per cell, texels from the cell's corner */
+    float *level; /* 0..1 per point */
 };
 
 static void lattice_free(struct lattice *lattice)

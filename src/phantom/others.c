@@ -8,8 +8,9 @@
 
 /* ---- ribbons -------------------------------------------------------------------------------- */
 
-static striae_status wander(const struct scene *scene, double length, double sway, double wavelength,
-                            struct rng *rng, struct polyline *line, striae_error *error)
+static striae_status wander(const struct scene *scene, double length, double sway,
+                            double wavelength, struct rng *rng, struct polyline *line,
+                            striae_error *error)
 {
     double x = scene->half_width * rng_range(rng, -0.9, 0.9);
     double y = scene->half_height * rng_range(rng, -0.9, 0.9), angle = rng_range(rng, 0, 2 * PI);
@@ -37,7 +38,7 @@ struct look {
     double length[2], width[2], sway, wavelength, ragged, patchy;
 };
 
-static void dress(struct scene *scene, struct ribbon *r, struct rng *rng)
+static void dress(struct ribbon *r, struct rng *rng)
 {
     double s = rng_range(rng, 0.3, 1.0);
     r->softness = rng_range(rng, 0.5, 1.0);
@@ -101,7 +102,8 @@ striae_status scene_plant_others(struct scene *scene, size_t room, striae_error 
     };
     struct rng rng;
     rng_seed(&rng, scene->options.seed, STREAM_RIBBONS);
-    double size = scene->half_width + scene->half_height, reach = fmax(fmin(size / 150.0, 1.5), 0.4);
+    double size = scene->half_width + scene->half_height,
+           reach = fmax(fmin(size / 150.0, 1.5), 0.4);
     striae_status status = STRIAE_OK;
     size_t left = scene->options.ideal ? 0 : room;
     for (size_t k = 0; k < sizeof looks / sizeof *looks; k++) {
@@ -120,7 +122,7 @@ striae_status scene_plant_others(struct scene *scene, size_t room, striae_error 
             if (status)
                 break;
             r->class = look->class;
-            dress(scene, r, &rng);
+            dress(r, &rng);
             come_and_go(scene, r, &rng);
             scene->ribbon_count++;
             left--;
@@ -217,7 +219,8 @@ striae_status scene_scatter_spots(struct scene *scene, striae_error *error)
         return fail_memory(error);
     for (size_t i = 0; i < freckles + moles + dots + marks; i++) {
         bool freckle = i < freckles, mole = !freckle && i < freckles + moles;
-        double radius = freckle ? log_range(&rng, 0.3, 1.6) : log_range(&rng, 0.4, mole ? 2.6 : 1.0);
+        double radius =
+            freckle ? log_range(&rng, 0.3, 1.6) : log_range(&rng, 0.4, mole ? 2.6 : 1.0);
         struct spot spot = new_spot(scene, radius, &rng);
         double s = rng_range(&rng, 0.2, 1.0), room = fmax(2.6 - scene->skin.melanin, 0.4);
         if (freckle) {

@@ -31,7 +31,7 @@ struct work {
     struct {
         size_t px;
         double mm2;
-    } *skin; /* per block */
+    } * skin; /* per block */
 };
 
 static int least(int a, int b)

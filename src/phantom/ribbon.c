@@ -41,8 +41,8 @@ static striae_status fill_profile(struct ribbon *r, double width, double ragged,
     double end = rng_range(rng, 0.25, 0.6);
     for (size_t i = 0; i < n; i++) {
         double s = (double)i / (double)(n - 1), t = taper > 0.0 ? taper : 1e-6;
-        double thin = pow(fmin(1.0, s / t + 0.02), power[0]) *
-                      pow(fmin(1.0, (1.0 - s) / t + 0.02), power[1]);
+        double thin =
+            pow(fmin(1.0, s / t + 0.02), power[0]) * pow(fmin(1.0, (1.0 - s) / t + 0.02), power[1]);
         double half = 0.5 * width * thin * fmax(0.35, 1.0 + 0.22 * lines[i]);
         double lean = 0.15 * lines[n + i], tear = ragged * (0.08 + 0.3 * half / (0.6 + half));
         double left = half * (1.0 + lean) + tear * thin * lines[2 * n + i];
@@ -100,8 +100,7 @@ static double ribbon_reach(const struct ribbon *r)
     double widest = 0.0, factor = fmax(r->state[0].width, r->state[1].width);
     for (size_t i = 0; i < (r->count - 1) * RIBBON_FINE + 1; i++)
         widest = fmax(widest, fmax(r->left[i], r->right[i]));
-    return widest * factor * (1.0 + r->softness) +
-           (r->class == RIBBON_STRIA ? RIBBON_BEYOND : 0.5);
+    return widest * factor * (1.0 + r->softness) + (r->class == RIBBON_STRIA ? RIBBON_BEYOND : 0.5);
 }
 
 struct cell_range {

@@ -6,10 +6,10 @@
 #include "base/random.h"
 #include "phantom/phantom.h"
 
-#define RIBBON_FINE   4    /* samples of width and strength per segment of the line */
-#define RIBBON_STEP   0.6  /* mm between the points of a line */
-#define RIBBON_BEYOND 3.2  /* mm past a stria's edge that are still looked at (its ring) */
-#define RIBBON_HITS   16   /* most ribbons looked at in one point */
+#define RIBBON_FINE   4   /* samples of width and strength per segment of the line */
+#define RIBBON_STEP   0.6 /* mm between the points of a line */
+#define RIBBON_BEYOND 3.2 /* mm past a stria's edge that are still looked at (its ring) */
+#define RIBBON_HITS   16  /* most ribbons looked at in one point */
 
 enum ribbon_class {
     RIBBON_STRIA,
@@ -69,7 +69,7 @@ struct ribbon_grid {
     uint32_t *start; /* columns*rows+1; owned */
     struct ribbon_item {
         uint16_t ribbon, segment;
-    } *items; /* owned; by cell, then ribbon, then segment */
+    } * items; /* owned; by cell, then ribbon, then segment */
 };
 
 /* A ribbon along the line (mm, resampled to equal steps), with the typical width in mm, ragged: 0

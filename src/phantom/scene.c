@@ -12,8 +12,8 @@
  * were solved from CIELAB values typical for each class. */
 static double melanin_for_ita(double ita)
 {
-    static const double table[][2] = {{70, 0.02}, {65, 0.084}, {53, 0.386}, {38, 0.723}, {17, 1.153},
-                                      {-13, 1.65}, {-45, 2.15}, {-66, 2.35}};
+    static const double table[][2] = {{70, 0.02},  {65, 0.084}, {53, 0.386}, {38, 0.723},
+                                      {17, 1.153}, {-13, 1.65}, {-45, 2.15}, {-66, 2.35}};
     size_t last = sizeof table / sizeof *table - 1, i = 0;
     while (i + 1 < last && ita < table[i + 1][0])
         i++;
@@ -61,7 +61,8 @@ void scene_choose_skin(struct scene *scene)
     scene->tone = scene->options.tone ? scene->options.tone : tone;
     int kind = PHANTOM_RUBRA + (int)(4.0 * rng_uniform(&rng));
     scene->kind = scene->options.kind ? scene->options.kind : (enum phantom_kind)kind;
-    skin->melanin = melanin_for_ita(rng_range(&rng, ita[scene->tone - 1][0], ita[scene->tone - 1][1]));
+    skin->melanin =
+        melanin_for_ita(rng_range(&rng, ita[scene->tone - 1][0], ita[scene->tone - 1][1]));
     skin->blood = rng_range(&rng, 0.15, 0.28) + 0.02 * scene->tone * rng_uniform(&rng);
     set_absorbers(skin);
     skin->melanin_mottle = rng_range(&rng, 0.03, 0.05 + 0.09 * hard);

@@ -71,11 +71,11 @@ struct navel {
 };
 
 struct lamp {
-    double place[3];      /* mm, body frame */
+    double place[3];          /* mm, body frame */
     double strength, ambient; /* diffuse light on skin facing it; even light */
-    double colour[3];     /* lamp */
-    double shade[3];      /* ambient */
-    double reference;     /* mm, distance at which strength holds */
+    double colour[3];         /* lamp */
+    double shade[3];          /* ambient */
+    double reference;         /* mm, distance at which strength holds */
 };
 
 struct hair_plan {
@@ -103,13 +103,13 @@ struct background {
 };
 
 struct camera {
-    double blur;          /* px sigma: lens, focus */
-    double chroma_blur;   /* px sigma: colour interpolation */
+    double blur;                 /* px sigma: lens, focus */
+    double chroma_blur;          /* px sigma: colour interpolation */
     double motion, motion_angle; /* px, rad */
-    double vignette;      /* loss of light in the corner, 0..0.6 */
-    double gain[3];       /* exposure and white balance */
-    double shot, read;    /* noise: variance = shot * value + read^2 */
-    double grain_size;    /* px sigma the noise was smoothed with */
+    double vignette;             /* loss of light in the corner, 0..0.6 */
+    double gain[3];              /* exposure and white balance */
+    double shot, read;           /* noise: variance = shot * value + read^2 */
+    double grain_size;           /* px sigma the noise was smoothed with */
     double sharpen, sharpen_radius;
     uint32_t seed;
 };

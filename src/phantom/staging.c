@@ -107,7 +107,7 @@ void scene_choose_cameras(struct scene *scene)
 static void cloth_colour(struct rng *rng, double out[3])
 {
     double hue = rng_range(rng, 0, 2 * PI), pale = rng_uniform(rng);
-    double light = pale < 0.35 ? rng_range(rng, 0.6, 0.85)
+    double light = pale < 0.35  ? rng_range(rng, 0.6, 0.85)
                    : pale < 0.6 ? rng_range(rng, 0.01, 0.06)
                                 : rng_range(rng, 0.08, 0.5);
     /* Some clothes have the colour of skin. */
@@ -148,8 +148,8 @@ void scene_choose_cloth(struct scene *scene)
     double hard = scene->options.hardness;
     bool any = chance(&rng, 0.55 * hard) && !scene->options.ideal;
     bool second = chance(&rng, 0.3);
-    double angle = chance(&rng, 0.6) ? rng_range(&rng, -0.25, 0.25) + PI / 2
-                                     : rng_range(&rng, 0, 2 * PI);
+    double angle =
+        chance(&rng, 0.6) ? rng_range(&rng, -0.25, 0.25) + PI / 2 : rng_range(&rng, 0, 2 * PI);
     double cover = rng_range(&rng, 0.03, 0.2);
     for (int s = 0; s < 2 && any; s++) {
         /* Clothes are put on again: they sit a little differently, and are often others. */
@@ -160,8 +160,8 @@ void scene_choose_cloth(struct scene *scene)
         plan->cloth[0] = choose_cloth(scene, angle + shift * rng_normal(&rng),
                                       cover * (1.0 + 4 * shift * rng_range(&rng, -1, 1)), &own);
         if (second)
-            plan->cloth[1] = choose_cloth(scene, angle + PI + shift * rng_normal(&rng),
-                                          0.6 * cover, &own);
+            plan->cloth[1] =
+                choose_cloth(scene, angle + PI + shift * rng_normal(&rng), 0.6 * cover, &own);
         if (same) {
             for (int k = 0; k < 2; k++) {
                 struct cloth now = plan->cloth[k];

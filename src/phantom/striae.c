@@ -78,7 +78,8 @@ static struct habit choose_habit(const struct scene *scene, struct rng *rng)
         f->turn = k ? rng_range(rng, -0.5, 0.5) : 0.0;
         f->spacing = log_range(rng, 4, 16);
         f->length = fmin(log_range(rng, 18, 75), 2.5 * reach + 10.0);
-        f->width = habit.width * (scene->options.stria_width > 0.0 ? 1.0 : log_range(rng, 0.7, 1.5));
+        f->width =
+            habit.width * (scene->options.stria_width > 0.0 ? 1.0 : log_range(rng, 0.7, 1.5));
         f->kind = choose_kind(scene->kind, rng);
         f->strength = log_range(rng, 0.6, 1.3);
     }
@@ -117,8 +118,8 @@ static striae_status grow_line(const struct habit *habit, double x, double y, do
             size_t a = i ? i - 1 : 0, b = i + 1 < n ? i + 1 : n - 1;
             double dx = spine[b].x - spine[a].x, dy = spine[b].y - spine[a].y;
             double unit = fmax(hypot(dx, dy), 1e-9), off = wave * sway[i] + zigzag * sway[n + i];
-            status = polyline_append(line, spine[i].x - dy / unit * off, spine[i].y + dx / unit * off,
-                                     error);
+            status = polyline_append(line, spine[i].x - dy / unit * off,
+                                     spine[i].y + dx / unit * off, error);
         }
     }
     free(sway);
@@ -165,7 +166,8 @@ static void change_stria(const struct scene *scene, struct ribbon *r, double wid
 {
     const struct phantom_options *o = &scene->options;
     struct ribbon_state *state = r->state;
-    double fate = rng_uniform(rng), w = exp(0.12 * rng_normal(rng)), c = exp(0.15 * rng_normal(rng));
+    double fate = rng_uniform(rng), w = exp(0.12 * rng_normal(rng)),
+           c = exp(0.15 * rng_normal(rng));
     double red = rng_uniform(rng), redness = rng_range(rng, 0.03, 0.12);
     if (o->change) {
         state[1].width = fmin(fmax(width * w, 0.3), 1.6);
@@ -217,8 +219,7 @@ static void branch_off(const struct scene *scene, struct rng *rng, double length
 static striae_status plant_one(struct scene *scene, const struct habit *habit, double change[2],
                                struct rng *rng, striae_error *error)
 {
-    const struct family *f =
-        &habit->family[(int)(rng_uniform(rng) * (double)habit->family_count)];
+    const struct family *f = &habit->family[(int)(rng_uniform(rng) * (double)habit->family_count)];
     double x, y, turn, given = scene->options.stria_width;
     struct polyline line = {0};
     choose_start(scene, habit, f, rng, &x, &y, &turn);

@@ -61,8 +61,8 @@ static int add_ribbons(const struct scene *scene, int session, const struct hit 
     }
     double share = sum > 1e-9 ? (1.0 - rest) / sum : 0.0;
     for (int i = 0; i < count; i++)
-        add_ribbon(scene, session, &hits[i],
-                   hits[i].ribbon->class == RIBBON_STRIA ? share : 1.0, mix);
+        add_ribbon(scene, session, &hits[i], hits[i].ribbon->class == RIBBON_STRIA ? share : 1.0,
+                   mix);
     return id;
 }
 
@@ -92,7 +92,8 @@ static void add_troubles(const struct scene *scene, double x, double y, struct m
 {
     const struct skin *skin = &scene->skin;
     double texel = skin->trouble_size / 16.0;
-    double wx = x + 0.6 * cloud_at(scene, x, y, 0.12, 61), wy = y + 0.6 * cloud_at(scene, x, y, 0.12, 13);
+    double wx = x + 0.6 * cloud_at(scene, x, y, 0.12, 61),
+           wy = y + 0.6 * cloud_at(scene, x, y, 0.12, 13);
     if (skin->goose > 0.0 || skin->bump > 0.0 || skin->scale > 0.0) {
         double cell = tile_at(&scene->cells, wx / texel, wy / texel);
         double where = smoothstep(-0.8, 0.6, cloud_at(scene, x, y, 0.4, 201));
@@ -190,9 +191,9 @@ static void to_density(const struct skin *skin, const struct mix *mix, double de
                      mix->blood * skin->k_blood[k] + mix->absorb[k];
 }
 
-void surface_at(const struct scene *scene, int session, double x, double y,
-                const struct hit *hits, int hit_count, const struct spot *const *spots,
-                size_t spot_count, struct surface *surface)
+void surface_at(const struct scene *scene, int session, double x, double y, const struct hit *hits,
+                int hit_count, const struct spot *const *spots, size_t spot_count,
+                struct surface *surface)
 {
     const struct skin *skin = &scene->skin;
     struct mix mix = plain_skin(scene, session, x, y);

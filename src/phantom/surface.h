@@ -13,8 +13,8 @@ struct surface {
 };
 
 /* spots: the list's entries that may reach this point. */
-void surface_at(const struct scene *scene, int session, double x, double y,
-                const struct hit *hits, int hit_count, const struct spot *const *spots,
-                size_t spot_count, struct surface *surface);
+void surface_at(const struct scene *scene, int session, double x, double y, const struct hit *hits,
+                int hit_count, const struct spot *const *spots, size_t spot_count,
+                struct surface *surface);
 
 #endif

@@ -37,14 +37,14 @@ struct view {
 
 /* What a pixel sees. */
 struct sight {
-    double x, y;       /* unstretched skin, mm */
-    double qx, qy;     /* skin surface (unrolled body), mm */
-    double point[3];   /* body frame, mm */
-    double normal[3];  /* out of the body, unit */
-    double across[3];  /* unit vector along the surface, across the cylinder */
-    double to_eye[3];  /* unit */
-    double clearance;  /* > 0: the body is hit; < 0: the ray passes beside it; in units that are
-                          smooth in the pixel, for edges */
+    double x, y;      /* unstretched skin, mm */
+    double qx, qy;    /* skin surface (unrolled body), mm */
+    double point[3];  /* body frame, mm */
+    double normal[3]; /* out of the body, unit */
+    double across[3]; /* unit vector along the surface, across the cylinder */
+    double to_eye[3]; /* unit */
+    double clearance; /* > 0: the body is hit; < 0: the ray passes beside it; in units that are
+                         smooth in the pixel, for edges */
 };
 
 void deform_choose(struct deform *deform, double strength, struct rng *rng);
