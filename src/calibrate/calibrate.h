@@ -14,8 +14,9 @@ striae_status calibrate_skin(const struct image *image, int threads, struct mask
 void calibrate_scale(const striae_options *options, size_t index, enum scale_source *source,
                      striae_quantity *px_per_mm);
 
-/* The photo's own blur: sigma in px of the sharpest detail in the skin. */
-double calibrate_blur(const struct image *image, const struct mask *skin);
+/* *blur = the photo's own blur: sigma in px of the sharpest detail in the skin, in 0.3..8. */
+striae_status calibrate_blur(const struct image *image, const struct mask *skin, int threads,
+                             double *blur, striae_error *error);
 
 /* One qc row per check. px_per_mm 0 = unknown. jpeg_quality 0 = not JPEG. */
 striae_status calibrate_quality(const struct image *image, const struct mask *skin, double blur,

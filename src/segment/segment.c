@@ -1,1 +1,166 @@
+/* Finding striae: channels -> evidence -> lines -> striae. */
 #include "segment/segment.h"
+
+#include "segment/evidence.h"
+#include "segment/trace.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define LENGTH_FLOOR    18.0 /* working px */
+#define ELONGATION      2.5  /* length over width */
+#define HALF_SURE       3.3  /* mean strength at which a long line is as likely skin as stria */
+#define HALF_SURE_SLOPE 2.0
+#define PROBABLE        0.5
+
+struct segmenter {
+    struct channels channels;
+    struct evidence evidence;
+    int width, height;
+};
+
+striae_status segment_prepare(const struct segment_input *input, int threads,
+                              struct segmenter **segmenter, striae_error *error)
+{
+    struct segmenter *made = calloc(1, sizeof *made);
+    striae_status status = made ? STRIAE_OK : fail_memory(error);
+    *segmenter = NULL;
+    if (status == STRIAE_OK) {
+        made->width = input->image->width;
+        made->height = input->image->height;
+        status = channels_init(input->image, input->skin, threads, &made->channels, error);
+    }
+    if (status == STRIAE_OK)
+        status = evidence_init(&made->channels, threads, &made->evidence, error);
+    if (status == STRIAE_OK)
+        *segmenter = made;
+    else
+        segment_free(&made);
+    return status;
+}
+
+void segment_free(struct segmenter **segmenter)
+{
+    if (!*segmenter)
+        return;
+    channels_free(&(*segmenter)->channels);
+    evidence_free(&(*segmenter)->evidence);
+    free(*segmenter);
+    *segmenter = NULL;
+}
+
+void segmentation_free(struct segmentation *segmentation)
+{
+    for (size_t i = 0; i < segmentation->count; i++)
+        polyline_free(&segmentation->striae[i].centreline);
+    free(segmentation->striae);
+    *segmentation = (struct segmentation){0};
+}
+
+/* Working px to photo px and back: pixel centres of the reduced picture. */
+static double to_photo(double working, int factor)
+{
+    return (working + 0.5) * factor - 0.5;
+}
+
+static double to_working(double photo, int factor)
+{
+    return (photo + 0.5) / factor - 0.5;
+}
+
+/* A line is the more probable the stronger it is and the longer for its width. */
+static double line_probability(const struct trace *trace, double length)
+{
+    double stretch = fmin(1, length / (4 * LENGTH_FLOOR));
+    double margin = trace->strength - HALF_SURE + 1.0 * (stretch - 0.5);
+    return 1 / (1 + exp(-HALF_SURE_SLOPE * margin));
+}
+
+static striae_status keep_probable(const struct segmenter *segmenter, const struct trace_list *list,
+                                   struct segmentation *out, striae_error *error)
+{
+    int factor = segmenter->channels.factor;
+    out->striae = calloc(list->count + 1, sizeof *out->striae);
+    if (!out->striae)
+        return fail_memory(error);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct trace *trace = &list->traces[i];
+        double length = polyline_length(&trace->path);
+        double probability = line_probability(trace, length);
+        if (length < fmax(LENGTH_FLOOR, ELONGATION * trace->width) || probability < PROBABLE)
+            continue;
+        struct found_stria *stria = &out->striae[out->count];
+        for (size_t k = 0; k < trace->path.count; k++) {
+            double x = to_photo(trace->path.points[k].x, factor);
+            double y = to_photo(trace->path.points[k].y, factor);
+            x = fmin(fmax(x, 0), segmenter->width - 1);
+            y = fmin(fmax(y, 0), segmenter->height - 1);
+            striae_status status = polyline_append(&stria->centreline, x, y, error);
+            if (status != STRIAE_OK) {
+                polyline_free(&stria->centreline);
+                return status;
+            }
+        }
+        stria->width = trace->width * factor;
+        stria->probability = probability;
+        out->count++;
+    }
+    return STRIAE_OK;
+}
+
+static int by_probability(const void *a, const void *b)
+{
+    const struct found_stria *p = a, *q = b;
+    if (p->probability != q->probability)
+        return p->probability < q->probability ? 1 : -1;
+    double dx = p->centreline.points[0].x - q->centreline.points[0].x;
+    double dy = p->centreline.points[0].y - q->centreline.points[0].y;
+    return dx != 0 ? (dx > 0 ? 1 : -1) : (dy > 0) - (dy < 0);
+}
+
+/* The hints at the working scale, about 1 px between points. */
+static striae_status working_hints(const struct segmenter *segmenter,
+                                   const struct found_stria *hints, size_t count,
+                                   struct found_stria *out, striae_error *error)
+{
+    int factor = segmenter->channels.factor;
+    striae_status status = STRIAE_OK;
+    for (size_t i = 0; i < count && status == STRIAE_OK; i++) {
+        struct polyline scaled = {0};
+        for (size_t k = 0; k < hints[i].centreline.count && status == STRIAE_OK; k++)
+            status = polyline_append(&scaled, to_working(hints[i].centreline.points[k].x, factor),
+                                     to_working(hints[i].centreline.points[k].y, factor), error);
+        if (status == STRIAE_OK && scaled.count >= 2)
+            status = polyline_resample(&scaled, 1, &out[i].centreline, error);
+        out[i].width = hints[i].width / factor;
+        polyline_free(&scaled);
+    }
+    return status;
+}
+
+striae_status segment_find(const struct segmenter *segmenter, const struct found_stria *hints,
+                           size_t hint_count, struct segmentation *segmentation,
+                           striae_error *error)
+{
+    struct trace_list list = {0};
+    struct found_stria *scaled = calloc(hint_count + 1, sizeof *scaled);
+    striae_status status = scaled ? STRIAE_OK : fail_memory(error);
+    *segmentation = (struct segmentation){0};
+    if (status == STRIAE_OK)
+        status = working_hints(segmenter, hints, hint_count, scaled, error);
+    if (status == STRIAE_OK)
+        status = trace_lines(&segmenter->evidence, &segmenter->channels.skin, scaled, hint_count,
+                             &list, error);
+    if (status == STRIAE_OK)
+        status = keep_probable(segmenter, &list, segmentation, error);
+    if (status == STRIAE_OK)
+        qsort(segmentation->striae, segmentation->count, sizeof *segmentation->striae,
+              by_probability);
+    else
+        segmentation_free(segmentation);
+    for (size_t i = 0; scaled && i < hint_count; i++)
+        polyline_free(&scaled[i].centreline);
+    free(scaled);
+    trace_list_free(&list);
+    return status;
+}

@@ -9,20 +9,27 @@ struct segment_input {
     const struct image *image;
     const struct mask *skin;
     double px_per_mm; /* 0 = unknown */
-    /* Centrelines seen in the other sessions, in this photo's pixels: looked for again with less
-     * evidence asked for. May be NULL, 0. */
-    const struct found_stria *hints;
-    size_t hint_count;
 };
+
+/* What speaks for a stria at each place, direction and width of one photo; opaque. */
+struct segmenter;
 
 struct segmentation {
     size_t count;
-    struct found_stria *striae; /* owned */
+    struct found_stria *striae; /* owned; most probable first */
 };
 
-/* Deterministic, the same at any number of threads. */
-striae_status segment_photo(const struct segment_input *input, int threads,
-                            struct segmentation *segmentation, striae_error *error);
+/* The evidence. *segmenter is freed with segment_free. The same at any number of threads. */
+striae_status segment_prepare(const struct segment_input *input, int threads,
+                              struct segmenter **segmenter, striae_error *error);
+void segment_free(struct segmenter **segmenter);
+
+/* The striae. hints (may be NULL, 0): centrelines seen in other sessions, in this photo's pixels;
+ * along them less evidence is asked for, so that a mark that fades is followed as far as it can be
+ * seen. */
+striae_status segment_find(const struct segmenter *segmenter, const struct found_stria *hints,
+                           size_t hint_count, struct segmentation *segmentation,
+                           striae_error *error);
 void segmentation_free(struct segmentation *segmentation);
 
 #endif

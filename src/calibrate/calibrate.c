@@ -1,1 +1,0 @@
-#include "calibrate/calibrate.h"

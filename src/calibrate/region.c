@@ -1,0 +1,139 @@
+#include "calibrate/region.h"
+
+#include "base/filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Connected components (4-neighbours) of pixels equal to `value`: label per pixel from 1, sizes and
+ * whether a component touches the border. */
+struct components {
+    int *label;
+    int *size;
+    bool *at_border;
+    int count;
+    int *stack;
+};
+
+static void components_free(struct components *c)
+{
+    free(c->label);
+    free(c->size);
+    free(c->at_border);
+    free(c->stack);
+}
+
+static void flood(const struct mask *mask, uint8_t value, int start, struct components *c)
+{
+    int width = mask->width, height = mask->height, depth = 0, id = ++c->count;
+    c->size[id] = 0;
+    c->at_border[id] = false;
+    c->stack[depth++] = start;
+    c->label[start] = id;
+    while (depth) {
+        int at = c->stack[--depth], x = at % width, y = at / width;
+        const int next[4] = {at - 1, at + 1, at - width, at + width};
+        const bool inside[4] = {x > 0, x<width - 1, y> 0, y < height - 1};
+        c->size[id]++;
+        for (int k = 0; k < 4; k++) {
+            if (!inside[k])
+                c->at_border[id] = true;
+            else if (!c->label[next[k]] && mask->data[next[k]] == value) {
+                c->label[next[k]] = id;
+                c->stack[depth++] = next[k];
+            }
+        }
+    }
+}
+
+static striae_status components_find(const struct mask *mask, uint8_t value, struct components *c,
+                                     striae_error *error)
+{
+    int total = mask->width * mask->height;
+    size_t n = (size_t)total + 1;
+    *c = (struct components){.label = calloc(n, sizeof(int)),
+                             .size = calloc(n, sizeof(int)),
+                             .at_border = calloc(n, sizeof(bool)),
+                             .stack = calloc(n, sizeof(int))};
+    if (!c->label || !c->size || !c->at_border || !c->stack) {
+        components_free(c);
+        return fail_memory(error);
+    }
+    for (int i = 0; i < total; i++)
+        if (mask->data[i] == value && !c->label[i])
+            flood(mask, value, i, c);
+    return STRIAE_OK;
+}
+
+static int largest(const struct components *c)
+{
+    int most = 0;
+    for (int k = 1; k <= c->count; k++)
+        if (c->size[k] > most)
+            most = c->size[k];
+    return most;
+}
+
+static striae_status keep_parts(struct mask *mask, double share, striae_error *error)
+{
+    struct components c;
+    striae_status status = components_find(mask, 255, &c, error);
+    if (status != STRIAE_OK)
+        return status;
+    int limit = (int)(share * largest(&c));
+    for (int i = 0; i < mask->width * mask->height; i++)
+        if (c.label[i] && c.size[c.label[i]] < limit)
+            mask->data[i] = 0;
+    components_free(&c);
+    return STRIAE_OK;
+}
+
+static striae_status fill_holes(struct mask *mask, double share, striae_error *error)
+{
+    struct components c;
+    int on = 0;
+    for (int i = 0; i < mask->width * mask->height; i++)
+        on += mask->data[i] != 0;
+    striae_status status = components_find(mask, 0, &c, error);
+    if (status != STRIAE_OK)
+        return status;
+    for (int i = 0; i < mask->width * mask->height; i++)
+        if (c.label[i] && !c.at_border[c.label[i]] && c.size[c.label[i]] < share * on)
+            mask->data[i] = 255;
+    components_free(&c);
+    return STRIAE_OK;
+}
+
+/* Keeps what is still over `level` after smoothing with `sigma`. */
+static striae_status smooth(struct mask *mask, double sigma, float level, striae_error *error)
+{
+    struct plane sharp = {0}, soft = {0};
+    striae_status status = plane_init(&sharp, mask->width, mask->height, error);
+    if (status == STRIAE_OK) {
+        for (int y = 0; y < mask->height; y++)
+            for (int x = 0; x < mask->width; x++)
+                plane_row(&sharp, y)[x] = mask_row(mask, y)[x] ? 1.f : 0.f;
+        status = filter_gaussian(&sharp, sigma, 1, &soft, error);
+    }
+    if (status == STRIAE_OK)
+        for (int y = 0; y < mask->height; y++)
+            for (int x = 0; x < mask->width; x++)
+                mask_row(mask, y)[x] = plane_row(&soft, y)[x] > level ? 255 : 0;
+    plane_free(&sharp);
+    plane_free(&soft);
+    return status;
+}
+
+striae_status region_clean(struct mask *mask, double hole_share, double part_share, double margin,
+                           striae_error *error)
+{
+    striae_status status = smooth(mask, 1.5, 0.5f, error);
+    if (status == STRIAE_OK)
+        status = keep_parts(mask, part_share, error);
+    if (status == STRIAE_OK)
+        status = fill_holes(mask, hole_share, error);
+    /* A straight edge falls to 0.9 at 1.28 sigma from it. */
+    if (status == STRIAE_OK && margin > 0)
+        status = smooth(mask, margin / 1.28, 0.9f, error);
+    return status;
+}

@@ -1,0 +1,107 @@
+#include "segment/channels.h"
+
+#include "base/filter.h"
+#include "colour/colour.h"
+
+#include <math.h>
+
+#define WORKING_SIDE     1000 /* px, longer side */
+#define BACKGROUND_SHARE 0.04 /* sigma of the local mean, share of the longer side */
+#define RMS_SHARE        0.06
+#define RMS_FLOOR        0.004f /* density; under that it is noise of a good camera */
+#define SPIKE_LIMIT      4.0f   /* local RMS; hair and moles weigh no more than that */
+
+static striae_status density_channels(const struct image *image, struct channels *ch,
+                                      striae_error *error)
+{
+    struct plane reduced[3] = {0};
+    striae_status status = STRIAE_OK;
+    for (int c = 0; c < 3 && status == STRIAE_OK; c++)
+        status = filter_reduce(&image->channel[c], ch->factor, &reduced[c], error);
+    for (int c = 0; c < 3 && status == STRIAE_OK; c++)
+        status = plane_init(&ch->value[c], reduced[0].width, reduced[0].height, error);
+    if (status == STRIAE_OK)
+        for (int y = 0; y < reduced[0].height; y++)
+            for (int x = 0; x < reduced[0].width; x++) {
+                float d[3];
+                for (int c = 0; c < 3; c++)
+                    d[c] = colour_density(plane_row(&reduced[c], y)[x]);
+                plane_row(&ch->value[0], y)[x] = (d[0] + d[1] + d[2]) / 3;
+                plane_row(&ch->value[1], y)[x] = d[1] - d[0];
+                plane_row(&ch->value[2], y)[x] = d[2] - d[1];
+            }
+    for (int c = 0; c < 3; c++)
+        plane_free(&reduced[c]);
+    return status;
+}
+
+static striae_status reduce_skin(const struct mask *skin, int factor, struct plane *out,
+                                 striae_error *error)
+{
+    int width = (skin->width + factor - 1) / factor, height = (skin->height + factor - 1) / factor;
+    striae_status status = plane_init(out, width, height, error);
+    for (int y = 0; y < height && status == STRIAE_OK; y++)
+        for (int x = 0; x < width; x++) {
+            int sx = x * factor + factor / 2, sy = y * factor + factor / 2;
+            sx = sx < skin->width ? sx : skin->width - 1;
+            sy = sy < skin->height ? sy : skin->height - 1;
+            plane_row(out, y)[x] = mask_row(skin, sy)[sx] ? 1.f : 0.f;
+        }
+    return status;
+}
+
+/* value = (value - local mean) / local RMS inside skin. */
+static striae_status normalise(struct plane *value, const struct plane *skin, int threads,
+                               striae_error *error)
+{
+    int side = value->width > value->height ? value->width : value->height;
+    struct plane mean = {0}, square = {0}, power = {0};
+    striae_status status =
+        filter_gaussian_weighted(value, skin, BACKGROUND_SHARE * side, 0, threads, &mean, error);
+    if (status == STRIAE_OK)
+        status = plane_init(&square, value->width, value->height, error);
+    if (status == STRIAE_OK) {
+        for (int y = 0; y < value->height; y++)
+            for (int x = 0; x < value->width; x++) {
+                float *v = &plane_row(value, y)[x];
+                *v = plane_row(skin, y)[x] > 0 ? *v - plane_row(&mean, y)[x] : 0;
+                plane_row(&square, y)[x] = *v * *v;
+            }
+        status =
+            filter_gaussian_weighted(&square, skin, RMS_SHARE * side, 1, threads, &power, error);
+    }
+    if (status == STRIAE_OK)
+        for (int y = 0; y < value->height; y++)
+            for (int x = 0; x < value->width; x++) {
+                float *v = &plane_row(value, y)[x];
+                *v /= sqrtf(plane_row(&power, y)[x] + RMS_FLOOR * RMS_FLOOR);
+                *v = fminf(fmaxf(*v, -SPIKE_LIMIT), SPIKE_LIMIT);
+            }
+    plane_free(&mean);
+    plane_free(&square);
+    plane_free(&power);
+    return status;
+}
+
+striae_status channels_init(const struct image *image, const struct mask *skin, int threads,
+                            struct channels *channels, striae_error *error)
+{
+    int side = image->width > image->height ? image->width : image->height;
+    *channels = (struct channels){.factor = (side + WORKING_SIDE - 1) / WORKING_SIDE};
+    striae_status status = density_channels(image, channels, error);
+    if (status == STRIAE_OK)
+        status = reduce_skin(skin, channels->factor, &channels->skin, error);
+    for (int c = 0; c < CHANNEL_COUNT && status == STRIAE_OK; c++)
+        status = normalise(&channels->value[c], &channels->skin, threads, error);
+    if (status != STRIAE_OK)
+        channels_free(channels);
+    return status;
+}
+
+void channels_free(struct channels *channels)
+{
+    for (int c = 0; c < CHANNEL_COUNT; c++)
+        plane_free(&channels->value[c]);
+    plane_free(&channels->skin);
+    *channels = (struct channels){0};
+}

@@ -1,0 +1,21 @@
+/* Skin as locally normalised density channels at the working scale. */
+#ifndef STRIAE_SEGMENT_CHANNELS_H
+#define STRIAE_SEGMENT_CHANNELS_H
+
+#include "base/image.h"
+
+#define CHANNEL_COUNT 3
+
+struct channels {
+    int factor; /* photo px per working px */
+    struct plane value[CHANNEL_COUNT];
+    struct plane skin; /* 1 = skin, 0 = not */
+};
+
+/* Channels: mean density (shade and pigment), ln R/G (redness) and ln G/B (yellowness), each less
+ * its local mean over skin and divided by its local RMS there; 0 outside skin. */
+striae_status channels_init(const struct image *image, const struct mask *skin, int threads,
+                            struct channels *channels, striae_error *error);
+void channels_free(struct channels *channels);
+
+#endif

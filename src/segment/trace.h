@@ -1,0 +1,26 @@
+/* Lines followed through the evidence. */
+#ifndef STRIAE_SEGMENT_TRACE_H
+#define STRIAE_SEGMENT_TRACE_H
+
+#include "base/found.h"
+#include "segment/evidence.h"
+
+/* A line in working px. */
+struct trace {
+    struct polyline path; /* about 1 px between points */
+    double strength;      /* mean along the path */
+    double width;         /* median, working px */
+};
+
+struct trace_list {
+    size_t count, capacity;
+    struct trace *traces;
+};
+
+/* Follows the hints first (working px), then everything that stands out by itself. */
+striae_status trace_lines(const struct evidence *evidence, const struct plane *skin,
+                          const struct found_stria *hints, size_t hint_count,
+                          struct trace_list *list, striae_error *error);
+void trace_list_free(struct trace_list *list);
+
+#endif
