@@ -5,7 +5,7 @@
 #include "segment/channels.h"
 
 #define DIRECTION_COUNT 16 /* over 180 degrees; direction k runs along the angle k*pi/16 */
-#define SCALE_COUNT     7
+#define SCALE_COUNT     6
 
 struct evidence {
     /* Per direction: the largest over the scales of the line's contrast in standard deviations of

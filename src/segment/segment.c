@@ -9,8 +9,8 @@
 
 #define LENGTH_FLOOR    18.0 /* working px */
 #define ELONGATION      2.5  /* length over width */
-#define HALF_SURE       3.3  /* mean strength at which a long line is as likely skin as stria */
-#define HALF_SURE_SLOPE 2.0
+#define HALF_SURE       6.0
+#define HALF_SURE_SLOPE 1.0
 #define PROBABLE        0.5
 
 struct segmenter {

@@ -13,15 +13,16 @@
 #include <string.h>
 
 #define PI              3.14159265358979323846
-#define BEGIN_STRENGTH  4.0 /* standard deviations of the skin's texture */
-#define GO_ON_STRENGTH  2.2
-#define HINT_STRENGTH   1.3
+#define BEGIN_STRENGTH  7.0 /* standard deviations of the skin's texture */
+#define GO_ON_STRENGTH  4.0
+#define HINT_STRENGTH   2.5
 #define LENGTH_LIMIT    4000 /* steps */
 #define GAP_WIDTHS      2.0  /* longest gap bridged, in widths of the line */
 #define GAP_FLOOR       8.0  /* px */
 #define TURN            (PI / 32)
 #define WIDTH_PER_SIGMA 2.5
-#define HINT_REACH      8 /* px to either side in which a hint is looked for */
+#define SHARED_LIMIT    0.4 /* of a path, over lines found before */
+#define HINT_REACH      8   /* px to either side in which a hint is looked for */
 
 struct tracer {
     const struct evidence *evidence;
@@ -57,6 +58,13 @@ static int direction_of(double angle)
 {
     int d = (int)lround(angle * DIRECTION_COUNT / PI) % DIRECTION_COUNT;
     return d < 0 ? d + DIRECTION_COUNT : d;
+}
+
+static bool on_another(const struct tracer *t, double x, double y)
+{
+    int ix = (int)lround(x), iy = (int)lround(y);
+    return ix >= 0 && iy >= 0 && ix < t->taken.width && iy < t->taken.height &&
+           mask_row(&t->taken, iy)[ix];
 }
 
 /* Whether another line runs here in about the same direction (within 30 degrees). */
@@ -122,14 +130,13 @@ static double recentre(const struct tracer *t, double *x, double *y, double angl
     return evidence_at(t->evidence, *x, *y, angle, sigma);
 }
 
-/* Appends the points from (x,y) along `angle` until the line ends. */
-static striae_status follow(const struct tracer *t, double x, double y, double angle, double sigma,
-                            struct polyline *path, double *strength, double *steps,
-                            striae_error *error)
+/* Appends the points from (x,y) along `angle` until the line ends; a gap at the end is cut off. */
+static striae_status follow(const struct tracer *t, double x, double y, double angle,
+                            struct polyline *path, striae_error *error)
 {
     striae_status status = STRIAE_OK;
     size_t good = path->count; /* points up to the last one that showed the line */
-    double gap = 0, pending = 0, pending_steps = 0;
+    double gap = 0, sigma = evidence_sigma(1);
     for (int step = 0; step < LENGTH_LIMIT && status == STRIAE_OK; step++) {
         double best = -1, heading = angle;
         for (int k = -3; k <= 3; k++) {
@@ -147,13 +154,9 @@ static striae_status follow(const struct tracer *t, double x, double y, double a
             is_taken(t, x, y, angle))
             break;
         status = polyline_append(path, x, y, error);
-        pending += here;
-        pending_steps++;
         if (here >= GO_ON_STRENGTH) {
             good = path->count;
-            *strength += pending;
-            *steps += pending_steps;
-            pending = pending_steps = gap = 0;
+            gap = 0;
         } else if (++gap > fmax(GAP_FLOOR, GAP_WIDTHS * WIDTH_PER_SIGMA * sigma)) {
             break;
         }
@@ -177,45 +180,59 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Median width along the path from the evidence's scales. */
-static striae_status path_width(const struct tracer *t, const struct polyline *path, double *width,
-                                striae_error *error)
+/* Median width and strength along the path: a mole or a stretch of hair on it does not count. */
+static striae_status describe(const struct tracer *t, struct trace *trace, striae_error *error)
 {
+    const struct polyline *path = &trace->path;
     double *sigma = calloc(path->count, sizeof *sigma);
-    if (!sigma)
-        return fail_memory(error);
-    for (size_t i = 0; i < path->count; i++)
-        (void)evidence_at(t->evidence, path->points[i].x, path->points[i].y, tangent(path, i),
-                          &sigma[i]);
-    qsort(sigma, path->count, sizeof *sigma, compare_doubles);
-    *width = WIDTH_PER_SIGMA * sigma[path->count / 2];
+    double *strength = calloc(path->count, sizeof *strength);
+    striae_status status = sigma && strength ? STRIAE_OK : fail_memory(error);
+    for (size_t i = 0; i < path->count && status == STRIAE_OK; i++)
+        strength[i] = evidence_at(t->evidence, path->points[i].x, path->points[i].y,
+                                  tangent(path, i), &sigma[i]);
+    if (status == STRIAE_OK) {
+        qsort(sigma, path->count, sizeof *sigma, compare_doubles);
+        qsort(strength, path->count, sizeof *strength, compare_doubles);
+        trace->width = WIDTH_PER_SIGMA * sigma[path->count / 2];
+        trace->strength = strength[path->count / 2];
+    }
     free(sigma);
-    return STRIAE_OK;
+    free(strength);
+    return status;
 }
 
-/* Extends the path at both ends, then files it. Takes over the path. */
-static striae_status finish(struct tracer *t, struct polyline *path, double strength, double steps,
-                            struct trace_list *list, striae_error *error)
+/* Share of the path that runs over lines found before. */
+static double shared_part(const struct tracer *t, const struct polyline *path)
+{
+    size_t shared = 0;
+    for (size_t i = 0; i < path->count; i++)
+        shared += on_another(t, path->points[i].x, path->points[i].y);
+    return (double)shared / (double)path->count;
+}
+
+/* Extends the path at both ends, then files it unless it only retraces other lines. Takes over the
+ * path. */
+static striae_status finish(struct tracer *t, struct polyline *path, struct trace_list *list,
+                            striae_error *error)
 {
     struct trace trace = {0};
     striae_status status = STRIAE_OK;
     for (int end = 0; end < 2 && status == STRIAE_OK; end++) {
         reverse(path);
         struct point last = path->points[path->count - 1];
-        status = follow(t, last.x, last.y, tangent(path, path->count - 1), evidence_sigma(1), path,
-                        &strength, &steps, error);
+        status = follow(t, last.x, last.y, tangent(path, path->count - 1), path, error);
     }
+    trace.path = *path;
+    *path = (struct polyline){0};
     if (status == STRIAE_OK)
-        status = path_width(t, path, &trace.width, error);
-    if (status == STRIAE_OK) {
-        trace.path = *path;
-        trace.strength = steps > 0 ? strength / steps : 0;
+        status = describe(t, &trace, error);
+    bool shared = status != STRIAE_OK || shared_part(t, &trace.path) > SHARED_LIMIT;
+    if (!shared) {
+        take(t, &trace);
         status = list_append(list, trace, error);
     }
-    if (status == STRIAE_OK) {
-        take(t, &trace);
-        *path = (struct polyline){0};
-    }
+    if (shared || status != STRIAE_OK)
+        polyline_free(&trace.path);
     return status;
 }
 
@@ -234,6 +251,17 @@ static int by_strength(const void *a, const void *b)
     return p->y != q->y ? p->y - q->y : p->x - q->x;
 }
 
+/* Whether the evidence is largest here across the seed's direction. */
+static bool on_ridge(const struct evidence *evidence, const struct seed *seed)
+{
+    double angle = seed->direction * PI / DIRECTION_COUNT;
+    for (int k = -3; k <= 3; k++)
+        if (evidence_at(evidence, seed->x - k * sin(angle), seed->y + k * cos(angle), angle, NULL) >
+            seed->strength)
+            return false;
+    return true;
+}
+
 static size_t collect_seeds(const struct evidence *evidence, struct seed *seeds)
 {
     size_t count = 0;
@@ -246,7 +274,7 @@ static size_t collect_seeds(const struct evidence *evidence, struct seed *seeds)
                     seed.strength = plane_row(&evidence->strength[d], y)[x];
                     seed.direction = d;
                 }
-            if (seed.strength >= BEGIN_STRENGTH)
+            if (seed.strength >= BEGIN_STRENGTH && on_ridge(evidence, &seed))
                 seeds[count++] = seed;
         }
     return count;
@@ -264,7 +292,7 @@ static striae_status trace_seed(struct tracer *t, const struct seed *seed, struc
         status =
             polyline_append(&path, seed->x + 0.5 * cos(angle), seed->y + 0.5 * sin(angle), error);
     if (status == STRIAE_OK)
-        status = finish(t, &path, seed->strength, 1, list, error);
+        status = finish(t, &path, list, error);
     polyline_free(&path);
     return status;
 }
@@ -278,7 +306,7 @@ static striae_status trace_seeds(struct tracer *t, struct trace_list *list, stri
     if (seeds)
         qsort(seeds, count, sizeof *seeds, by_strength);
     for (size_t i = 0; i < count && status == STRIAE_OK; i++)
-        if (!is_taken(t, seeds[i].x, seeds[i].y, seeds[i].direction * PI / DIRECTION_COUNT))
+        if (!on_another(t, seeds[i].x, seeds[i].y))
             status = trace_seed(t, &seeds[i], list, error);
     free(seeds);
     return status;
@@ -351,9 +379,7 @@ static striae_status trace_hint(struct tracer *t, const struct polyline *hint,
     striae_status status = offset && strength ? STRIAE_OK : fail_memory(error);
     if (status == STRIAE_OK)
         status = best_offsets(t, hint, offset, strength, error);
-    double sum = 0;
     size_t good = 0;
-    double good_sum = 0;
     for (size_t i = 0; i <= hint->count && status == STRIAE_OK; i++) {
         double angle = i < hint->count ? tangent(hint, i) : 0;
         double mean = 0;
@@ -367,19 +393,15 @@ static striae_status trace_hint(struct tracer *t, const struct polyline *hint,
         if (seen || (path.count && i < hint->count && path.count - good < 12)) {
             status = polyline_append(&path, hint->points[i].x - offset[i] * sin(angle),
                                      hint->points[i].y + offset[i] * cos(angle), error);
-            sum += strength[i];
-            if (seen) {
+            if (seen)
                 good = path.count;
-                good_sum = sum;
-            }
             continue;
         }
         path.count = good;
         if (good >= 12)
-            status = finish(t, &path, good_sum, (double)good, list, error);
+            status = finish(t, &path, list, error);
         polyline_free(&path);
         good = 0;
-        sum = good_sum = 0;
     }
     polyline_free(&path);
     free(offset);
