@@ -1,1 +1,248 @@
 #include "align/align.h"
+
+#include "align/channel.h"
+#include "align/decide.h"
+#include "align/elastic.h"
+#include "align/global.h"
+#include "align/maps.h"
+
+#include <math.h>
+
+#define COARSE_SIDE   1300 /* px: longest side on which features are looked for */
+#define FINE_SIDE     2000 /* px: longest side for the elastic stage */
+#define DETAIL_REACH  10.0 /* px of the coarse picture: sigma of the local mean */
+#define MOST_FEATURES 3000
+#define START_STEP    32.0 /* px between nodes of the map handed to the elastic stage */
+#define ANCHOR_TRUST  0.3  /* factor on the features' information: neighbours err alike */
+#define ALIKE_SCALE   1.15 /* zoom between the working pictures that needs no correction */
+
+/* One photo's working state. */
+struct view {
+    const struct align_input *input;
+    struct channels coarse, fine;
+    struct features features;
+    struct bands bands;
+    double skin; /* share of the photo */
+};
+
+static void view_free(struct view *view)
+{
+    channels_free(&view->coarse);
+    channels_free(&view->fine);
+    features_free(&view->features);
+    bands_free(&view->bands);
+}
+
+static double reduced_scale(const struct image *image, int side)
+{
+    int longest = image->width > image->height ? image->width : image->height;
+    return 1.0 / ((longest + side - 1) / side);
+}
+
+/* ---- features ------------------------------------------------------------------------------- */
+
+static double mean_of(const struct plane *plane)
+{
+    double sum = 0;
+    for (int y = 0; y < plane->height; y++)
+        for (int x = 0; x < plane->width; x++)
+            sum += (double)plane_row(plane, y)[x];
+    return sum / plane->width / plane->height;
+}
+
+static striae_status find_details(struct view *view, int threads, striae_error *error)
+{
+    struct plane detail = {0};
+    striae_status status = channels_init(
+        view->input, reduced_scale(view->input->image, COARSE_SIDE), threads, &view->coarse, error);
+    if (status != STRIAE_OK)
+        return status;
+    view->skin = mean_of(&view->coarse.coverage);
+    status = channel_normalise(&view->coarse.density, &view->coarse.weight, DETAIL_REACH, threads,
+                               &detail, error);
+    if (status == STRIAE_OK)
+        status = features_find(&detail, &view->coarse.weight, MOST_FEATURES, threads,
+                               &view->features, error);
+    plane_free(&detail);
+    return status;
+}
+
+/* Whether the later photo fits clearly once it is mirrored. */
+static striae_status try_mirrored(const struct view *first, const struct view *later, int threads,
+                                  bool *mirrored, striae_error *error)
+{
+    struct plane detail = {0}, weight = {0};
+    struct features features = {0};
+    struct global global = {0};
+    striae_status status = channel_normalise(&later->coarse.density, &later->coarse.weight,
+                                             DETAIL_REACH, threads, &detail, error);
+    if (status == STRIAE_OK)
+        status = plane_copy(&later->coarse.weight, &weight, error);
+    if (status == STRIAE_OK) {
+        plane_mirror(&detail);
+        plane_mirror(&weight);
+        status = features_find(&detail, &weight, MOST_FEATURES, threads, &features, error);
+    }
+    if (status == STRIAE_OK)
+        status =
+            global_find(&first->features, &features, first->coarse.density.width,
+                        first->coarse.density.height, DECIDE_CLEAR_AGREED, threads, &global, error);
+    *mirrored = status == STRIAE_OK && global.agreed >= DECIDE_CLEAR_AGREED;
+    plane_free(&detail);
+    plane_free(&weight);
+    features_free(&features);
+    global_free(&global);
+    return status;
+}
+
+/* ---- from the coarse to the fine picture ---------------------------------------------------- */
+
+/* Scales at which both fine pictures show the skin at about the same size: the octaves of the
+ * elastic stage must correspond. */
+static void choose_scales(const struct view *first, const struct view *later, double zoom,
+                          double *first_scale, double *later_scale)
+{
+    *first_scale = reduced_scale(first->input->image, FINE_SIDE);
+    *later_scale = reduced_scale(later->input->image, FINE_SIDE);
+    double photo_zoom = zoom * first->coarse.scale / later->coarse.scale;
+    double ratio = photo_zoom * *later_scale / *first_scale;
+    if (ratio > ALIKE_SCALE)
+        *later_scale = *first_scale / photo_zoom;
+    else if (ratio < 1 / ALIKE_SCALE)
+        *first_scale = *later_scale * photo_zoom;
+}
+
+static double rescale(double at, const struct channels *from, const struct channels *to)
+{
+    return to_working(to_photo(at, from->scale), to->scale);
+}
+
+static striae_status refine_map(const struct lattice *coarse, const struct view *first,
+                                const struct view *later, struct lattice *fine, striae_error *error)
+{
+    static const double identity[6] = {1, 0, 0, 0, 1, 0};
+    striae_status status = lattice_init(fine, first->fine.density.width, first->fine.density.height,
+                                        START_STEP, identity, error);
+    for (int j = 0; status == STRIAE_OK && j < fine->rows; j++)
+        for (int i = 0; i < fine->columns; i++) {
+            size_t at = (size_t)j * (size_t)fine->columns + (size_t)i;
+            double x = rescale((i - 1) * fine->step, &first->fine, &first->coarse), u, v;
+            double y = rescale((j - 1) * fine->step, &first->fine, &first->coarse);
+            lattice_map(coarse, x, y, &u, &v, NULL);
+            fine->x[at] = rescale(u, &later->coarse, &later->fine);
+            fine->y[at] = rescale(v, &later->coarse, &later->fine);
+        }
+    return status;
+}
+
+static void refine_anchors(struct global *global, const struct view *first,
+                           const struct view *later)
+{
+    double finer = later->fine.scale / later->coarse.scale;
+    double trust = ANCHOR_TRUST / (finer * finer);
+    for (size_t k = 0; k < global->anchor_count; k++) {
+        struct datum *d = &global->anchors[k];
+        d->at_x = rescale(d->at_x, &first->coarse, &first->fine);
+        d->at_y = rescale(d->at_y, &first->coarse, &first->fine);
+        d->to_x = rescale(d->to_x, &later->coarse, &later->fine);
+        d->to_y = rescale(d->to_y, &later->coarse, &later->fine);
+        d->xx *= trust;
+        d->xy *= trust;
+        d->yy *= trust;
+    }
+}
+
+static striae_status make_fine(struct view *view, double scale, int threads, striae_error *error)
+{
+    striae_status status = channels_init(view->input, scale, threads, &view->fine, error);
+    if (status == STRIAE_OK)
+        status = bands_init(&view->fine, threads, &view->bands, error);
+    return status;
+}
+
+static striae_status refine(struct view *first, struct view *later, struct global *global,
+                            int threads, struct elastic *elastic, striae_error *error)
+{
+    struct lattice start = {0};
+    double first_scale, later_scale;
+    choose_scales(first, later, global->zoom, &first_scale, &later_scale);
+    striae_status status = make_fine(first, first_scale, threads, error);
+    if (status == STRIAE_OK)
+        status = make_fine(later, later_scale, threads, error);
+    if (status == STRIAE_OK)
+        status = refine_map(&global->map, first, later, &start, error);
+    if (status == STRIAE_OK) {
+        refine_anchors(global, first, later);
+        status = elastic_refine(&first->bands, &later->bands, &start, global->anchors,
+                                global->anchor_count, threads, elastic, error);
+    }
+    lattice_free(&start);
+    return status;
+}
+
+/* ---- the recipe ----------------------------------------------------------------------------- */
+
+striae_status align_photos(const struct align_input *first_input,
+                           const struct align_input *later_input, int threads,
+                           struct alignment *alignment, striae_error *error)
+{
+    struct view first = {.input = first_input}, later = {.input = later_input};
+    struct global global = {0};
+    struct elastic elastic = {0};
+    struct decision_facts facts = {0};
+    *alignment = (struct alignment){0};
+
+    /* 1. Skin details in each photo. */
+    striae_status status = find_details(&first, threads, error);
+    if (status == STRIAE_OK)
+        status = find_details(&later, threads, error);
+
+    /* 2. The coarse map that most of them agree on. */
+    if (status == STRIAE_OK)
+        status =
+            global_find(&first.features, &later.features, first.coarse.density.width,
+                        first.coarse.density.height, DECIDE_LEAST_AGREED, threads, &global, error);
+    facts = (struct decision_facts){.skin_first = first.skin,
+                                    .skin_later = later.skin,
+                                    .details_first = first.features.count,
+                                    .details_later = later.features.count,
+                                    .agreed = global.agreed};
+
+    /* 3. The elastic map, then what of it is known, in both directions. */
+    if (status == STRIAE_OK && global.map.x) {
+        status = refine(&first, &later, &global, threads, &elastic, error);
+        facts.refined = status == STRIAE_OK;
+        facts.agreement = elastic.agreement;
+    }
+    if (status == STRIAE_OK && facts.agreement >= DECIDE_LEAST_AGREEMENT) {
+        status = maps_make(first_input, later_input, &first.fine, &later.fine, &elastic, alignment,
+                           error);
+        facts.overlap_percent = alignment->overlap_percent;
+    }
+
+    /* 4. The same skin? If not: is it mirrored? */
+    if (status == STRIAE_OK)
+        decide(&facts, alignment);
+    if (status == STRIAE_OK && alignment->refused) {
+        status = try_mirrored(&first, &later, threads, &facts.mirrored, error);
+        decide(&facts, alignment);
+    }
+    if (status != STRIAE_OK) {
+        alignment_free(alignment);
+    } else if (alignment->refused) {
+        warp_free(&alignment->forward);
+        warp_free(&alignment->backward);
+    }
+    elastic_free(&elastic);
+    global_free(&global);
+    view_free(&first);
+    view_free(&later);
+    return status;
+}
+
+void alignment_free(struct alignment *alignment)
+{
+    warp_free(&alignment->forward);
+    warp_free(&alignment->backward);
+    *alignment = (struct alignment){0};
+}

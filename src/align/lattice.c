@@ -1,0 +1,373 @@
+#include "align/lattice.h"
+
+#include "base/image.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t node_count(const struct lattice *l)
+{
+    return (size_t)l->columns * (size_t)l->rows;
+}
+
+static striae_status allocate(struct lattice *l, int width, int height, double step,
+                              striae_error *error)
+{
+    *l = (struct lattice){.step = step};
+    l->columns = (int)ceil((width - 1) / step) + 3;
+    l->rows = (int)ceil((height - 1) / step) + 3;
+    size_t bytes = checked_bytes((size_t)l->rows, (size_t)l->columns, sizeof(double));
+    l->x = bytes ? malloc(bytes) : NULL;
+    l->y = bytes ? malloc(bytes) : NULL;
+    if (l->x && l->y)
+        return STRIAE_OK;
+    lattice_free(l);
+    return fail_memory(error);
+}
+
+striae_status lattice_init(struct lattice *lattice, int width, int height, double step,
+                           const double m[6], striae_error *error)
+{
+    striae_status status = allocate(lattice, width, height, step, error);
+    if (status != STRIAE_OK)
+        return status;
+    for (int j = 0; j < lattice->rows; j++)
+        for (int i = 0; i < lattice->columns; i++) {
+            double x = (i - 1) * step, y = (j - 1) * step;
+            size_t at = (size_t)j * (size_t)lattice->columns + (size_t)i;
+            lattice->x[at] = m[0] * x + m[1] * y + m[2];
+            lattice->y[at] = m[3] * x + m[4] * y + m[5];
+        }
+    return STRIAE_OK;
+}
+
+void lattice_free(struct lattice *lattice)
+{
+    free(lattice->x);
+    free(lattice->y);
+    *lattice = (struct lattice){0};
+}
+
+striae_status lattice_resample(const struct lattice *in, int width, int height, double step,
+                               struct lattice *out, striae_error *error)
+{
+    striae_status status = allocate(out, width, height, step, error);
+    if (status != STRIAE_OK)
+        return status;
+    for (int j = 0; j < out->rows; j++)
+        for (int i = 0; i < out->columns; i++) {
+            size_t at = (size_t)j * (size_t)out->columns + (size_t)i;
+            lattice_map(in, (i - 1) * step, (j - 1) * step, &out->x[at], &out->y[at], NULL);
+        }
+    return STRIAE_OK;
+}
+
+/* ---- interpolation -------------------------------------------------------------------------- */
+
+/* The cell of `at` (in nodes), kept so that its four nodes exist, and the place in it. */
+static int cell_of(double at, int count, double *t)
+{
+    int cell = (int)floor(at);
+    cell = cell < 1 ? 1 : cell > count - 3 ? count - 3 : cell;
+    *t = at - cell;
+    return cell;
+}
+
+/* Catmull-Rom inside the cell; continued by its tangent outside, where a cubic would run away. */
+static void weights(double t, double w[4], double d[4])
+{
+    double in = t < 0 ? 0 : t > 1 ? 1 : t, out = t - in;
+    d[0] = (-1.5 * in + 2) * in - 0.5;
+    d[1] = (4.5 * in - 5) * in;
+    d[2] = (-4.5 * in + 4) * in + 0.5;
+    d[3] = (1.5 * in - 1) * in;
+    w[0] = ((-0.5 * in + 1) * in - 0.5) * in + out * d[0];
+    w[1] = (1.5 * in - 2.5) * in * in + 1 + out * d[1];
+    w[2] = ((-1.5 * in + 2) * in + 0.5) * in + out * d[2];
+    w[3] = (0.5 * in - 0.5) * in * in + out * d[3];
+}
+
+void lattice_map(const struct lattice *l, double x, double y, double *u, double *v,
+                 double jacobian[4])
+{
+    double tx, ty, wx[4], wy[4], dx[4], dy[4], sum[2][3] = {{0}};
+    int column = cell_of(x / l->step + 1, l->columns, &tx) - 1;
+    int row = cell_of(y / l->step + 1, l->rows, &ty) - 1;
+    weights(tx, wx, dx);
+    weights(ty, wy, dy);
+    for (int j = 0; j < 4; j++)
+        for (int i = 0; i < 4; i++) {
+            size_t at = (size_t)(row + j) * (size_t)l->columns + (size_t)(column + i);
+            double node[2] = {l->x[at], l->y[at]};
+            for (int c = 0; c < 2; c++) {
+                sum[c][0] += wx[i] * wy[j] * node[c];
+                sum[c][1] += dx[i] * wy[j] * node[c];
+                sum[c][2] += wx[i] * dy[j] * node[c];
+            }
+        }
+    *u = sum[0][0];
+    *v = sum[1][0];
+    for (int k = 0; jacobian && k < 4; k++)
+        jacobian[k] = sum[k / 2][1 + k % 2] / l->step;
+}
+
+void lattice_map_row(const struct lattice *l, double y, double x0, double dx, int count, float *u,
+                     float *v)
+{
+    double ty, wy[4], dy[4], wx[4], slope[4], tx;
+    int row = cell_of(y / l->step + 1, l->rows, &ty) - 1, held = -1;
+    double node[2][4] = {{0}};
+    weights(ty, wy, dy);
+    for (int k = 0; k < count; k++) {
+        int column = cell_of((x0 + k * dx) / l->step + 1, l->columns, &tx) - 1;
+        if (column != held) {
+            for (int i = 0; i < 4; i++) {
+                node[0][i] = node[1][i] = 0;
+                for (int j = 0; j < 4; j++) {
+                    size_t at = (size_t)(row + j) * (size_t)l->columns + (size_t)(column + i);
+                    node[0][i] += wy[j] * l->x[at];
+                    node[1][i] += wy[j] * l->y[at];
+                }
+            }
+            held = column;
+        }
+        weights(tx, wx, slope);
+        u[k] = (float)(wx[0] * node[0][0] + wx[1] * node[0][1] + wx[2] * node[0][2] +
+                       wx[3] * node[0][3]);
+        v[k] = (float)(wx[0] * node[1][0] + wx[1] * node[1][1] + wx[2] * node[1][2] +
+                       wx[3] * node[1][3]);
+    }
+}
+
+/* ---- folding -------------------------------------------------------------------------------- */
+
+/* Smallest determinant in the cell whose upper left node is `a`: of the triangles at its corners.
+ */
+static double cell_jacobian(const struct lattice *l, size_t a)
+{
+    size_t corner[4] = {a, a + 1, a + (size_t)l->columns + 1, a + (size_t)l->columns};
+    double least = INFINITY;
+    for (int k = 0; k < 4; k++) {
+        size_t p = corner[k], q = corner[(k + 1) % 4], r = corner[(k + 3) % 4];
+        double det =
+            (l->x[q] - l->x[p]) * (l->y[r] - l->y[p]) - (l->x[r] - l->x[p]) * (l->y[q] - l->y[p]);
+        least = fmin(least, det / (l->step * l->step));
+    }
+    return least;
+}
+
+double lattice_least_jacobian(const struct lattice *l)
+{
+    double least = INFINITY;
+    for (int j = 0; j + 1 < l->rows; j++)
+        for (int i = 0; i + 1 < l->columns; i++)
+            least = fmin(least, cell_jacobian(l, (size_t)j * (size_t)l->columns + (size_t)i));
+    return least;
+}
+
+/* Moves an inner node halfway to the mean of its neighbours, border nodes along their line. */
+static void relax(struct lattice *l, int i, int j)
+{
+    bool inside_x = i > 0 && i + 1 < l->columns, inside_y = j > 0 && j + 1 < l->rows;
+    size_t at = (size_t)j * (size_t)l->columns + (size_t)i, down = (size_t)l->columns;
+    double x = 0, y = 0, count = 0;
+    if (inside_x) {
+        x += l->x[at - 1] + l->x[at + 1];
+        y += l->y[at - 1] + l->y[at + 1];
+        count += 2;
+    }
+    if (inside_y) {
+        x += l->x[at - down] + l->x[at + down];
+        y += l->y[at - down] + l->y[at + down];
+        count += 2;
+    }
+    if (count > 0) {
+        l->x[at] = 0.5 * (l->x[at] + x / count);
+        l->y[at] = 0.5 * (l->y[at] + y / count);
+    }
+}
+
+bool lattice_unfold(struct lattice *l, double least)
+{
+    int right = l->columns - 1, bottom = l->rows - 1;
+    size_t corner[3] = {(size_t)right, (size_t)bottom * (size_t)l->columns, 0};
+    double mean = (l->x[corner[0]] - l->x[0]) * (l->y[corner[1]] - l->y[0]) -
+                  (l->x[corner[1]] - l->x[0]) * (l->y[corner[0]] - l->y[0]);
+    mean /= (double)right * bottom * l->step * l->step;
+    for (int round = 0; round < 500; round++) {
+        bool folded = false;
+        for (int j = 0; j < bottom; j++)
+            for (int i = 0; i < right; i++) {
+                size_t at = (size_t)j * (size_t)l->columns + (size_t)i;
+                if (cell_jacobian(l, at) >= least * mean)
+                    continue;
+                folded = true;
+                for (int dj = -1; dj <= 2; dj++)
+                    for (int di = -1; di <= 2; di++)
+                        if (i + di >= 0 && j + dj >= 0 && i + di <= right && j + dj <= bottom)
+                            relax(l, i + di, j + dj);
+            }
+        if (!folded)
+            return mean > 0;
+    }
+    return false;
+}
+
+/* ---- fit ------------------------------------------------------------------------------------ */
+
+struct footprint { /* a datum on the nodes, bilinear */
+    size_t at;
+    double w[4];
+};
+
+struct system {
+    const struct lattice *lattice;
+    const struct datum *data;
+    const struct footprint *feet;
+    size_t count;
+    double bending; /* stiffness / step^2 */
+};
+
+/* Adds bending * D'D v, one field; D = second differences along x, y and (twice) mixed. */
+static void add_bending(const struct system *s, const double *v, double *out)
+{
+    int columns = s->lattice->columns, rows = s->lattice->rows;
+    ptrdiff_t next = columns;
+    for (int j = 0; j < rows; j++)
+        for (int i = 0; i < columns; i++) {
+            ptrdiff_t at = (ptrdiff_t)j * columns + i;
+            if (i > 0 && i + 1 < columns) {
+                double d = s->bending * (v[at - 1] - 2 * v[at] + v[at + 1]);
+                out[at - 1] += d;
+                out[at] -= 2 * d;
+                out[at + 1] += d;
+            }
+            if (j > 0 && j + 1 < rows) {
+                double d = s->bending * (v[at - next] - 2 * v[at] + v[at + next]);
+                out[at - next] += d;
+                out[at] -= 2 * d;
+                out[at + next] += d;
+            }
+            if (i + 1 < columns && j + 1 < rows) {
+                double d = 2 * s->bending * (v[at] - v[at + 1] - v[at + next] + v[at + next + 1]);
+                out[at] += d;
+                out[at + 1] -= d;
+                out[at + next] -= d;
+                out[at + next + 1] += d;
+            }
+        }
+}
+
+/* out = (data + bending) v; v and out hold x of all nodes, then y. */
+static void apply(const struct system *s, const double *v, double *out)
+{
+    size_t n = node_count(s->lattice), down = (size_t)s->lattice->columns;
+    memset(out, 0, 2 * n * sizeof *out);
+    add_bending(s, v, out);
+    add_bending(s, v + n, out + n);
+    for (size_t k = 0; k < s->count; k++) {
+        const struct footprint *f = &s->feet[k];
+        const struct datum *d = &s->data[k];
+        size_t at[4] = {f->at, f->at + 1, f->at + down, f->at + down + 1};
+        double x = 0, y = 0;
+        for (int c = 0; c < 4; c++) {
+            x += f->w[c] * v[at[c]];
+            y += f->w[c] * v[n + at[c]];
+        }
+        double px = d->xx * x + d->xy * y, py = d->xy * x + d->yy * y;
+        for (int c = 0; c < 4; c++) {
+            out[at[c]] += f->w[c] * px;
+            out[n + at[c]] += f->w[c] * py;
+        }
+    }
+}
+
+static void plant_feet(const struct lattice *l, const struct datum *data, size_t count,
+                       struct footprint *feet)
+{
+    for (size_t k = 0; k < count; k++) {
+        double tx, ty;
+        int column = cell_of(data[k].at_x / l->step + 1, l->columns, &tx);
+        int row = cell_of(data[k].at_y / l->step + 1, l->rows, &ty);
+        feet[k].at = (size_t)row * (size_t)l->columns + (size_t)column;
+        feet[k].w[0] = (1 - tx) * (1 - ty);
+        feet[k].w[1] = tx * (1 - ty);
+        feet[k].w[2] = (1 - tx) * ty;
+        feet[k].w[3] = tx * ty;
+    }
+}
+
+/* Right side less the present left side, and the diagonal for preconditioning. */
+static void start(const struct system *s, const double *v, double *residual, double *diagonal)
+{
+    size_t n = node_count(s->lattice), down = (size_t)s->lattice->columns;
+    apply(s, v, residual);
+    for (size_t i = 0; i < 2 * n; i++) {
+        residual[i] = -residual[i];
+        diagonal[i] = 20 * s->bending + 1e-12;
+    }
+    for (size_t k = 0; k < s->count; k++) {
+        const struct footprint *f = &s->feet[k];
+        const struct datum *d = &s->data[k];
+        size_t at[4] = {f->at, f->at + 1, f->at + down, f->at + down + 1};
+        for (int c = 0; c < 4; c++) {
+            residual[at[c]] += f->w[c] * (d->xx * d->to_x + d->xy * d->to_y);
+            residual[n + at[c]] += f->w[c] * (d->xy * d->to_x + d->yy * d->to_y);
+            diagonal[at[c]] += f->w[c] * f->w[c] * d->xx;
+            diagonal[n + at[c]] += f->w[c] * f->w[c] * d->yy;
+        }
+    }
+}
+
+static void conjugate_gradients(const struct system *s, double *v, double *work, int iterations)
+{
+    size_t n = 2 * node_count(s->lattice);
+    double *r = work, *p = work + n, *q = work + 2 * n, *diagonal = work + 3 * n;
+    double rz = 0, limit = 0;
+    start(s, v, r, diagonal);
+    for (size_t i = 0; i < n; i++) {
+        p[i] = r[i] / diagonal[i];
+        rz += r[i] * p[i];
+    }
+    limit = rz * 1e-10;
+    for (int k = 0; k < iterations && rz > limit && rz > 1e-18; k++) {
+        double pq = 0, next = 0;
+        apply(s, p, q);
+        for (size_t i = 0; i < n; i++)
+            pq += p[i] * q[i];
+        if (!(pq > 0))
+            break;
+        double alpha = rz / pq;
+        for (size_t i = 0; i < n; i++) {
+            v[i] += alpha * p[i];
+            r[i] -= alpha * q[i];
+            next += r[i] * r[i] / diagonal[i];
+        }
+        for (size_t i = 0; i < n; i++)
+            p[i] = r[i] / diagonal[i] + next / rz * p[i];
+        rz = next;
+    }
+}
+
+striae_status lattice_fit(struct lattice *lattice, const struct datum *data, size_t count,
+                          double stiffness, int iterations, striae_error *error)
+{
+    size_t n = node_count(lattice);
+    double *work = malloc(10 * n * sizeof *work);
+    struct footprint *feet = malloc((count + 1) * sizeof *feet);
+    bool enough = work && feet;
+    if (enough) {
+        struct system system = {lattice, data, feet, count,
+                                stiffness / (lattice->step * lattice->step)};
+        plant_feet(lattice, data, count, feet);
+        memcpy(work, lattice->x, n * sizeof *work);
+        memcpy(work + n, lattice->y, n * sizeof *work);
+        conjugate_gradients(&system, work, work + 2 * n, iterations);
+        memcpy(lattice->x, work, n * sizeof *work);
+        memcpy(lattice->y, work + n, n * sizeof *work);
+    }
+    free(work);
+    free(feet);
+    return enough ? STRIAE_OK : fail_memory(error);
+}

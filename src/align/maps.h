@@ -1,0 +1,19 @@
+/* From the working lattice to the two maps that the rest of the program uses. */
+#ifndef STRIAE_ALIGN_MAPS_H
+#define STRIAE_ALIGN_MAPS_H
+
+#include "align/channel.h"
+#include "align/elastic.h"
+
+/* Fills alignment->forward, backward, error* and overlap_percent.
+ *
+ * A node is known where enough of it was compared and the photos correlate there, and a little
+ * around: two nodes beyond, or up to six where there is skin on all sides but no evidence of its
+ * own (a wide stria, shine); its error then grows with the distance. `backward` is the inverse of
+ * `forward`, node by node, by Newton's method. */
+striae_status maps_make(const struct align_input *first, const struct align_input *later,
+                        const struct channels *first_channels,
+                        const struct channels *later_channels, const struct elastic *elastic,
+                        struct alignment *alignment, striae_error *error);
+
+#endif
