@@ -1,0 +1,374 @@
+#include "measure/edges.h"
+
+#include "measure/width.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_REACH 600
+#define TIGHTNESS  0.3 /* of ln(softness/width) about the stria's own, second pass */
+
+enum node_state { NODE_HIDDEN, NODE_FAINT, NODE_GOOD };
+
+/* A fit at one row of the strip. */
+struct node {
+    size_t row;
+    enum node_state state;
+    struct bar bar;
+};
+
+struct nodes {
+    size_t count;
+    struct node *node;        /* owned */
+    double *profile, *weight; /* owned, one profile's worth */
+    double *scratch;          /* owned, `count` numbers */
+};
+
+int edges_reach(const struct trace *trace, double blur)
+{
+    double reach = ceil(2.25 * trace->rough_width + 8 + 3 * blur);
+    return reach > MOST_REACH ? MOST_REACH : (int)reach;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t count)
+{
+    if (count == 0)
+        return NAN;
+    qsort(values, count, sizeof *values, ascending);
+    return count % 2 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2]);
+}
+
+/* ---- the ridge ------------------------------------------------------------------------------ */
+
+/* Mean of profile[from..to] (offsets) over seen samples; NaN with none. */
+static double part_mean(const struct strip *strip, const double *profile, const double *weight,
+                        int from, int to)
+{
+    double sum = 0, total = 0;
+    from = from < -strip->reach ? -strip->reach : from;
+    to = to > strip->reach ? strip->reach : to;
+    for (int k = from; k <= to; k++) {
+        sum += weight[k + strip->reach] * profile[k + strip->reach];
+        total += weight[k + strip->reach];
+    }
+    return total > 0 ? sum / total : NAN;
+}
+
+/* How much a bar of the rough width at each shift stands out; 0 where it cannot be seen. */
+static void ridge_scores(const struct strip *strip, const struct trace *trace, int range,
+                         double *profile, double *weight, double *score)
+{
+    int half = (int)lround(fmax(0, 0.4 * trace->rough_width - 0.5));
+    int flank = (int)ceil(0.6 * trace->rough_width + 1);
+    int states = 2 * range + 1;
+    for (size_t row = 0; row < strip->rows; row++) {
+        strip_profile(strip, row, fmax(4, 0.5 * trace->rough_width), profile, weight);
+        for (int s = -range; s <= range; s++) {
+            double core = part_mean(strip, profile, weight, s - half, s + half);
+            double left = part_mean(strip, profile, weight, s - 2 * flank, s - flank);
+            double right = part_mean(strip, profile, weight, s + flank, s + 2 * flank);
+            double value = core - 0.5 * (left + right);
+            score[row * (size_t)states + (size_t)(s + range)] = isnan(value) ? 0 : value;
+        }
+    }
+}
+
+/* Best path of one shift per row with steps of -1, 0, 1 (dynamic programming). score is replaced by
+ * the best total up to there. */
+static void best_path(double *score, size_t rows, int range, double step_cost, double *shift)
+{
+    int states = 2 * range + 1;
+    for (size_t r = 1; r < rows; r++) {
+        const double *before = score + (r - 1) * (size_t)states;
+        double *here = score + r * (size_t)states;
+        for (int s = 0; s < states; s++) {
+            double best = before[s];
+            if (s > 0)
+                best = fmax(best, before[s - 1] - step_cost);
+            if (s + 1 < states)
+                best = fmax(best, before[s + 1] - step_cost);
+            here[s] += best;
+        }
+    }
+    const double *last = score + (rows - 1) * (size_t)states;
+    int at = range; /* ties go to the middle */
+    for (int s = 0; s < states; s++)
+        if (last[s] > last[at])
+            at = s;
+    for (size_t r = rows; r-- > 0;) {
+        shift[r] = at - range;
+        if (r == 0)
+            break;
+        const double *before = score + (r - 1) * (size_t)states;
+        int to = at;
+        if (at > 0 && before[at - 1] - step_cost > before[to])
+            to = at - 1;
+        if (at + 1 < states && before[at + 1] - step_cost > before[to] - (to != at ? step_cost : 0))
+            to = at + 1;
+        at = to;
+    }
+}
+
+striae_status edges_ridge(const struct strip *strip, const struct trace *trace, double *shift,
+                          striae_error *error)
+{
+    int range = (int)ceil(fmax(2, 0.6 * trace->rough_width)), columns = strip_columns(strip);
+    range = range > strip->reach ? strip->reach : range;
+    size_t states = 2 * (size_t)range + 1;
+    size_t bytes = checked_bytes(strip->rows, states, sizeof(double));
+    double *score = bytes ? malloc(bytes) : NULL;
+    double *profile = calloc(2 * (size_t)columns, sizeof *profile);
+    striae_status status = STRIAE_OK;
+    if (!score || !profile) {
+        status = fail_memory(error);
+    } else {
+        double sum = 0;
+        ridge_scores(strip, trace, range, profile, profile + columns, score);
+        for (size_t i = 0; i < strip->rows * states; i++)
+            sum += fabs(score[i]);
+        best_path(score, strip->rows, range, sum / (double)(strip->rows * states), shift);
+        status = smooth_along(shift, strip->rows, fmin(fmax(0.5 * trace->rough_width, 3), 15), error);
+    }
+    free(score);
+    free(profile);
+    return status;
+}
+
+/* ---- fits along the line -------------------------------------------------------------------- */
+
+/* Noise of one mixed pixel from rows 6 apart beside the stria: what averaging along the line has to
+ * beat, relief of the skin included. */
+static double pixel_noise(const struct strip *strip, double width, double *scratch, size_t room)
+{
+    int from = (int)ceil(0.75 * width + 2);
+    size_t n = 0;
+    for (size_t r = 0; r + 6 < strip->rows; r += 3)
+        for (int k = from; k <= strip->reach && n + 2 <= room; k += 2)
+            for (int side = -1; side <= 1; side += 2) {
+                size_t a = strip_at(strip, r, side * k), b = strip_at(strip, r + 6, side * k);
+                if (strip->ok[a] && strip->ok[b])
+                    scratch[n++] = fabs((double)strip->mixed[a] - (double)strip->mixed[b]);
+            }
+    return 1.4826 * median(scratch, n) / M_SQRT2;
+}
+
+/* Height of the stria over both sides, median along the line. */
+static double usual_height(const struct strip *strip, double width, struct nodes *nodes)
+{
+    int half = (int)fmax(0, 0.25 * width), near = (int)ceil(0.75 * width + 1);
+    int far = (int)ceil(1.5 * width + 3);
+    size_t n = 0;
+    for (size_t i = 0; i < nodes->count; i++) {
+        strip_profile(strip, nodes->node[i].row, fmax(4, 0.5 * width), nodes->profile,
+                      nodes->weight);
+        double core = part_mean(strip, nodes->profile, nodes->weight, -half, half);
+        double left = part_mean(strip, nodes->profile, nodes->weight, -far, -near);
+        double right = part_mean(strip, nodes->profile, nodes->weight, near, far);
+        if (!isnan(core + left + right))
+            nodes->scratch[n++] = core - 0.5 * (left + right);
+    }
+    return median(nodes->scratch, n);
+}
+
+static void fit_node(const struct strip *strip, const struct trace *trace, double blur,
+                     double guess, double softness, struct nodes *nodes, struct node *node)
+{
+    int window = (int)fmin(strip->reach, ceil(2.0 * guess + 6 + 2 * blur));
+    strip_profile(strip, node->row, trace->span, nodes->profile, nodes->weight);
+    struct bar_input in = {.value = nodes->profile + strip->reach - window,
+                           .weight = nodes->weight + strip->reach - window,
+                           .first = -window,
+                           .count = 2 * window + 1,
+                           .blur = blur,
+                           .guess = guess,
+                           .softness = softness,
+                           .tightness = TIGHTNESS};
+    bool fitted = bar_fit(&in, &node->bar);
+    const struct bar *bar = &node->bar;
+    bool good = fitted && bar->height > 3 * bar->height_error && bar->height > bar->residual &&
+                bar->width_error < 0.5 * (bar->right - bar->left) &&
+                fabs(bar->left + bar->right) < 2 * guess + 4;
+    node->state = good ? NODE_GOOD : bar->seen ? NODE_FAINT : NODE_HIDDEN;
+}
+
+/* Median of softness/width over the good nodes; 0 without any. */
+static double usual_softness(struct nodes *nodes)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < nodes->count; i++)
+        if (nodes->node[i].state == NODE_GOOD)
+            nodes->scratch[n++] = nodes->node[i].bar.softness /
+                                  (nodes->node[i].bar.right - nodes->node[i].bar.left);
+    return n ? median(nodes->scratch, n) : 0;
+}
+
+/* Nodes whose width or middle does not go with the good ones around them become faint. */
+static void reject_strays(struct nodes *nodes, double reach, double *copy)
+{
+    for (size_t i = 0; i < nodes->count; i++) {
+        struct node *here = &nodes->node[i];
+        size_t n = 0, m = 0;
+        copy[i] = 0;
+        if (here->state != NODE_GOOD)
+            continue;
+        for (size_t j = 0; j < nodes->count; j++)
+            if (nodes->node[j].state == NODE_GOOD &&
+                fabs((double)nodes->node[j].row - (double)here->row) <= reach)
+                nodes->scratch[n++] = nodes->node[j].bar.right - nodes->node[j].bar.left;
+        double width = here->bar.right - here->bar.left, usual = median(nodes->scratch, n);
+        for (size_t j = 0; j < n; j++)
+            nodes->scratch[j] = fabs(nodes->scratch[j] - usual);
+        double spread = 1.4826 * median(nodes->scratch, n);
+        for (size_t j = 0; j < nodes->count; j++)
+            if (nodes->node[j].state == NODE_GOOD &&
+                fabs((double)nodes->node[j].row - (double)here->row) <= reach)
+                nodes->scratch[m++] = nodes->node[j].bar.right + nodes->node[j].bar.left;
+        double middle = 0.5 * (here->bar.right + here->bar.left - median(nodes->scratch, m));
+        if (n < 4 || fabs(width - usual) > fmax(3.5 * spread, 0.35 * usual) ||
+            fabs(middle) > 0.5 * usual + 1)
+            copy[i] = 1;
+    }
+    for (size_t i = 0; i < nodes->count; i++)
+        if (copy[i] > 0)
+            nodes->node[i].state = NODE_FAINT;
+}
+
+/* ---- from nodes to points ------------------------------------------------------------------- */
+
+static void set_point(struct trace_point *point, const struct node *a, const struct node *b,
+                      double t, bool valid)
+{
+    point->valid = valid;
+    point->left = (1 - t) * a->bar.left + t * b->bar.left;
+    point->right = (1 - t) * a->bar.right + t * b->bar.right;
+    point->height = (1 - t) * a->bar.height + t * b->bar.height;
+    point->error = (1 - t) * a->bar.width_error + t * b->bar.width_error;
+}
+
+/* Every point from the good nodes around it; valid when no bad node lies between. */
+static void spread_to_points(const struct nodes *nodes, struct trace *trace)
+{
+    size_t next = 0;
+    const struct node *before = NULL;
+    for (size_t i = 0; i < trace->count; i++) {
+        while (next < nodes->count && (nodes->node[next].row < i ||
+                                       nodes->node[next].state != NODE_GOOD)) {
+            if (nodes->node[next].state == NODE_GOOD)
+                before = &nodes->node[next];
+            next++;
+        }
+        const struct node *after = next < nodes->count ? &nodes->node[next] : NULL;
+        struct trace_point *point = &trace->points[i];
+        if (after && after->row == i)
+            set_point(point, after, after, 0, true);
+        else if (before && after)
+            set_point(point, before, after,
+                      (double)(i - before->row) / (double)(after->row - before->row),
+                      after == before + 1);
+        else if (before || after)
+            set_point(point, before ? before : after, before ? before : after, 0, false);
+    }
+}
+
+/* Median height of the good nodes within `reach` rows further in than node i (way = 1: upwards). */
+static double height_inside(struct nodes *nodes, size_t i, int way, double reach)
+{
+    size_t n = 0;
+    for (size_t j = 0; j < nodes->count; j++) {
+        double ahead = way * ((double)nodes->node[j].row - (double)nodes->node[i].row);
+        if (nodes->node[j].state == NODE_GOOD && ahead >= 0 && ahead <= reach)
+            nodes->scratch[n++] = nodes->node[j].bar.height;
+    }
+    return median(nodes->scratch, n);
+}
+
+/* The first row, coming from one end, where the stria is there: fitted with at least half the
+ * height it has further in, or hidden where it was found. */
+static size_t end_row(struct nodes *nodes, int way, double reach, size_t first, size_t last)
+{
+    for (size_t k = 0; k < nodes->count; k++) {
+        size_t i = way > 0 ? k : nodes->count - 1 - k;
+        const struct node *node = &nodes->node[i];
+        bool found = node->row >= first && node->row <= last;
+        if (node->state == NODE_HIDDEN && found)
+            return node->row;
+        if (node->state == NODE_GOOD &&
+            node->bar.height >= 0.5 * height_inside(nodes, i, way, reach))
+            return node->row;
+    }
+    return way > 0 ? first : last;
+}
+
+static bool nodes_init(struct nodes *nodes, const struct strip *strip, size_t stride)
+{
+    size_t columns = (size_t)strip_columns(strip), pixels = strip->rows * columns;
+    nodes->count = (strip->rows + stride - 1) / stride;
+    nodes->node = calloc(nodes->count, sizeof *nodes->node);
+    nodes->profile = calloc(columns, sizeof *nodes->profile);
+    nodes->weight = calloc(columns, sizeof *nodes->weight);
+    nodes->scratch = calloc(nodes->count > pixels ? nodes->count : pixels, sizeof(double));
+    for (size_t i = 0; nodes->node && i < nodes->count; i++)
+        nodes->node[i].row = i * stride;
+    return nodes->node && nodes->profile && nodes->weight && nodes->scratch;
+}
+
+static void nodes_free(struct nodes *nodes)
+{
+    free(nodes->node);
+    free(nodes->profile);
+    free(nodes->weight);
+    free(nodes->scratch);
+}
+
+/* Rows one profile is averaged over: enough for a sample's noise to fall to an eighth of the
+ * stria's height, within reason for its width. */
+static double choose_span(double noise, double height, double width)
+{
+    double ratio = height > 0 && !isnan(noise) ? noise / (0.12 * height) : 4;
+    return fmin(fmax(ratio * ratio, fmax(3, 0.2 * width)), fmax(8, 1.5 * width));
+}
+
+striae_status edges_find(const struct strip *strip, double blur, size_t extension,
+                         struct trace *trace, striae_error *error)
+{
+    struct nodes nodes = {0};
+    double width = trace->rough_width, *stray = NULL;
+    striae_status status = STRIAE_OK;
+    if (!nodes_init(&nodes, strip, 2) || !(stray = calloc(nodes.count, sizeof *stray))) {
+        status = fail_memory(error);
+        goto done;
+    }
+    double height = usual_height(strip, width, &nodes);
+    double noise = pixel_noise(strip, width, nodes.scratch, strip->rows);
+    trace->span = choose_span(noise, height, width);
+    trace->correlation = trace->span + 4;
+    for (int pass = 0; pass < 2; pass++) {
+        double softness = pass ? usual_softness(&nodes) : 0;
+        if (pass && !(softness > 0))
+            break;
+        for (size_t i = 0; i < nodes.count; i++) {
+            double guess = nodes.node[i].state == NODE_GOOD
+                               ? nodes.node[i].bar.right - nodes.node[i].bar.left
+                               : width;
+            fit_node(strip, trace, blur, guess, softness, &nodes, &nodes.node[i]);
+        }
+        reject_strays(&nodes, fmax(12, 2 * width), stray);
+    }
+    spread_to_points(&nodes, trace);
+    size_t first = extension, last = trace->count - 1 - extension;
+    size_t begin = end_row(&nodes, 1, fmax(12, 3 * width), first, last);
+    size_t end = end_row(&nodes, -1, fmax(12, 3 * width), first, last) + 1;
+    if (end > begin + 1)
+        trace_crop(trace, begin, end);
+done:
+    free(stray);
+    nodes_free(&nodes);
+    return status;
+}

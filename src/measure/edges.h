@@ -1,0 +1,22 @@
+/* Finds the edges of a stria along its whole centreline. Private to measure/. */
+#ifndef STRIAE_MEASURE_EDGES_H
+#define STRIAE_MEASURE_EDGES_H
+
+#include "measure/strip.h"
+
+/* How far to each side a strip has to reach for edges_find, px. */
+int edges_reach(const struct trace *trace, double blur);
+
+/* Shift along the normal, per point, that brings the centreline onto the ridge of the mixed
+ * contrast; shift has trace->count elements. */
+striae_status edges_ridge(const struct strip *strip, const struct trace *trace, double *shift,
+                          striae_error *error);
+
+/* Fits the edges at every point (valid, left, right, error, height, span, correlation), throws out
+ * fits that do not go with their neighbours, bridges the gaps, and crops the trace where its
+ * contrast falls under half of its own further in. The first and last `extension` points were added
+ * to what was found. A trace without any valid fit keeps left and right NaN. */
+striae_status edges_find(const struct strip *strip, double blur, size_t extension,
+                         struct trace *trace, striae_error *error);
+
+#endif

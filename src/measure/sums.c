@@ -1,0 +1,262 @@
+#include "measure/sums.h"
+
+#include "base/result.h"
+#include "measure/tone.h"
+
+#include <math.h>
+
+#define BLUR_ERROR_SHARE 0.25 /* standard error of the photo's blur: share and px */
+#define BLUR_ERROR_PX    0.10
+#define SKIN_ERROR       0.03 /* relative standard error of colour differences from exposure and white
+                                 balance of the reference skin */
+#define SPREAD_SHARE     0.1  /* of the variance along the stria that is error, not shape */
+#define BRIDGE_ERROR     0.15 /* relative error of the area of bridged stretches */
+#define END_ERROR        0.4  /* error of where it ends, in widths, both ends together */
+#define GRAIN_PX         3.0  /* rows between independent roughness values */
+
+static const striae_metric tones[6] = {STRIAE_METRIC_DELTA_L,   STRIAE_METRIC_DELTA_A,
+                                       STRIAE_METRIC_DELTA_B,   STRIAE_METRIC_DELTA_E00,
+                                       STRIAE_METRIC_ERYTHEMA, STRIAE_METRIC_MELANIN};
+
+/* Sums of a value along the line, for its mean and spread. */
+struct spread {
+    double weight, sum, square, length; /* length in px */
+};
+
+static void spread_add(struct spread *spread, double weight, double value, double length)
+{
+    spread->weight += weight;
+    spread->sum += weight * value;
+    spread->square += weight * value * value;
+    spread->length += length;
+}
+
+static double spread_mean(const struct spread *spread)
+{
+    return spread->sum / spread->weight;
+}
+
+static double spread_variance(const struct spread *spread)
+{
+    double mean = spread_mean(spread);
+    return fmax(0, spread->square / spread->weight - mean * mean);
+}
+
+/* How many independent values a stretch of this length holds. */
+static double independent(double length, double correlation)
+{
+    return fmax(1, length / correlation);
+}
+
+static void set(struct sums *sums, striae_metric metric, double value, double random, double common)
+{
+    sums->value[metric] = value;
+    sums->random[metric] = random;
+    sums->common[metric] = common;
+}
+
+/* ---- width, length, area -------------------------------------------------------------------- */
+
+struct extent {
+    double length, length_px, area, area_raw, overlap, bridged;
+};
+
+static void take_extent(const struct trace *trace, const struct sums_context *context,
+                        const bool *use, struct extent *extent)
+{
+    *extent = (struct extent){0};
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct trace_point *p = &trace->points[i];
+        double piece = trace_piece(trace, i);
+        if (use && !use[i])
+            continue;
+        extent->length_px += piece;
+        extent->length += piece * p->along;
+        if (isnan(p->left))
+            continue;
+        double area = piece * trace_width(p);
+        extent->area += area * p->across * p->along;
+        extent->area_raw += area * context->raw * context->raw;
+        extent->overlap += p->overlap * p->across * p->along;
+        if (!p->valid)
+            extent->bridged += piece;
+    }
+}
+
+/* Standard error of a width of `mean` from not knowing the photo's blur well. */
+static double blur_part(const struct sums_context *context, double unit, double mean)
+{
+    double error = BLUR_ERROR_SHARE * context->blur + BLUR_ERROR_PX;
+    return 2 * context->blur * error * unit * unit / mean;
+}
+
+static void take_shape(const struct trace *trace, const struct sums_context *context,
+                       const bool *use, struct sums *sums)
+{
+    struct spread width = {0}, raw = {0}, fit = {0};
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct trace_point *p = &trace->points[i];
+        double piece = trace_piece(trace, i);
+        if ((use && !use[i]) || !p->valid)
+            continue;
+        spread_add(&width, piece * p->along, trace_width(p) * p->across, piece);
+        spread_add(&raw, piece, trace_width(p) * context->raw, piece);
+        spread_add(&fit, piece, p->error * p->error * p->across * p->across, piece);
+    }
+    if (!(width.weight > 0))
+        return;
+    double mean = spread_mean(&width), plain = spread_mean(&raw);
+    double values = independent(width.length, trace->correlation);
+    double random = sqrt((spread_mean(&fit) + SPREAD_SHARE * spread_variance(&width)) / values);
+    double common = hypot(blur_part(context, context->raw, mean), context->scale_error * mean);
+    set(sums, STRIAE_METRIC_WIDTH, mean, random, common);
+    set(sums, STRIAE_METRIC_WIDTH_RAW, plain, random * plain / mean, common * plain / mean);
+}
+
+/* Needs the width of the same stria for its errors; where the stretch has none (extent without
+ * shape), a tenth of the area stands in. */
+static void take_area(const struct extent *over, const struct sums_context *context,
+                      struct sums *sums)
+{
+    if (!(over->area > 0))
+        return;
+    double mean = over->area / over->length, width = sums->random[STRIAE_METRIC_WIDTH];
+    double random = isnan(sums->value[STRIAE_METRIC_WIDTH]) ? 0.1 * over->area
+                                                           : width * over->length;
+    double bridged = BRIDGE_ERROR * over->area * over->bridged / over->length_px;
+    double ends = END_ERROR * mean * mean;
+    double blur = blur_part(context, context->raw, mean) * over->length;
+    double all = sqrt(random * random + bridged * bridged + ends * ends);
+    double common = hypot(blur, 2 * context->scale_error * over->area);
+    double plain = over->area_raw / over->area;
+    set(sums, STRIAE_METRIC_AREA, over->area, all, common);
+    set(sums, STRIAE_METRIC_AREA_RAW, over->area_raw, all * plain, common * plain);
+}
+
+/* ---- colour --------------------------------------------------------------------------------- */
+
+static void take_tone(const struct trace *trace, const struct sums_context *context,
+                      const bool *use, struct sums *sums)
+{
+    struct spread contrast[3] = {{0}}, tone[6] = {{0}}, rough[2] = {{0}};
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct trace_point *p = &trace->points[i];
+        double piece = trace_piece(trace, i), difference[6], area = piece * trace_width(p);
+        if ((use && !use[i]) || !(area > 0))
+            continue;
+        for (int k = 0; k < 2; k++)
+            if (!isnan(p->rough[0] + p->rough[1]))
+                spread_add(&rough[k], area, p->rough[k], piece);
+        if (isnan(p->contrast[0] + p->contrast[1] + p->contrast[2] + context->skin[0]))
+            continue;
+        tone_differences(context->skin, p->contrast, difference);
+        for (int c = 0; c < 3; c++)
+            spread_add(&contrast[c], area, p->contrast[c], piece);
+        for (int k = 0; k < 6; k++)
+            spread_add(&tone[k], area, difference[k], piece);
+    }
+    if (contrast[0].weight > 0) {
+        double mean[3], difference[6];
+        double values = independent(contrast[0].length, fmax(10, 2 * trace->rough_width));
+        for (int c = 0; c < 3; c++)
+            mean[c] = spread_mean(&contrast[c]);
+        tone_differences(context->skin, mean, difference);
+        for (int k = 0; k < 6; k++)
+            set(sums, tones[k], difference[k], sqrt(spread_variance(&tone[k]) / values),
+                SKIN_ERROR * fabs(difference[k]));
+    }
+    if (rough[0].weight > 0 && rough[1].sum > 0) {
+        double ratio = sqrt(spread_mean(&rough[0]) / spread_mean(&rough[1]));
+        double values = independent(rough[0].length, GRAIN_PX);
+        set(sums, STRIAE_METRIC_TEXTURE, ratio, ratio * 1.5 / sqrt(values), 0);
+    }
+}
+
+void sums_take(const struct trace *trace, const struct sums_context *context, const bool *extent,
+               const bool *shape, struct sums *sums)
+{
+    struct extent over, shaped;
+    *sums = (struct sums){0};
+    for (int m = 0; m < STRIAE_METRIC_COUNT; m++)
+        sums->value[m] = NAN;
+    take_extent(trace, context, extent, &over);
+    take_extent(trace, context, shape, &shaped);
+    take_shape(trace, context, shape, sums);
+    take_area(&over, context, sums);
+    take_tone(trace, context, shape, sums);
+    sums->length = shaped.length;
+    sums->area = shaped.area;
+    sums->overlap = over.overlap;
+    if (over.length > 0) {
+        double unit = over.length / over.length_px;
+        set(sums, STRIAE_METRIC_LENGTH, over.length,
+            hypot(0.5 * trace->rough_width * unit, 0.005 * over.length),
+            context->scale_error * over.length);
+    }
+}
+
+/* ---- several as one ------------------------------------------------------------------------- */
+
+static double weight_of(const struct sums *part, striae_metric metric)
+{
+    switch (metric) {
+    case STRIAE_METRIC_LENGTH:
+    case STRIAE_METRIC_AREA:
+    case STRIAE_METRIC_AREA_RAW:
+        return 1;
+    case STRIAE_METRIC_WIDTH:
+    case STRIAE_METRIC_WIDTH_RAW:
+        return part->length;
+    default:
+        return part->area;
+    }
+}
+
+static bool adds_up(striae_metric metric)
+{
+    return metric == STRIAE_METRIC_LENGTH || metric == STRIAE_METRIC_AREA ||
+           metric == STRIAE_METRIC_AREA_RAW;
+}
+
+void sums_join(const struct sums *parts, size_t count, bool once, struct sums *sums)
+{
+    *sums = (struct sums){0};
+    for (size_t i = 0; i < count; i++) {
+        sums->length += parts[i].length;
+        sums->area += parts[i].area;
+        sums->overlap += parts[i].overlap;
+    }
+    for (int k = 0; k < STRIAE_METRIC_COUNT; k++) {
+        striae_metric metric = (striae_metric)k;
+        double weight = 0, value = 0, random = 0, common = 0;
+        for (size_t i = 0; i < count; i++) {
+            double w = weight_of(&parts[i], metric);
+            if (isnan(parts[i].value[k]) || !(w > 0))
+                continue;
+            weight += w;
+            value += w * parts[i].value[k];
+            random += w * w * parts[i].random[k] * parts[i].random[k];
+            common += w * parts[i].common[k];
+        }
+        double scale = adds_up(metric) ? 1 : 1 / weight;
+        if (weight > 0)
+            set(sums, metric, value * scale, sqrt(random) * scale, common * scale);
+        else
+            sums->value[k] = NAN;
+    }
+    double area = sums->value[STRIAE_METRIC_AREA];
+    double share = once && area > 0 ? 1 - fmin(1, sums->overlap / area) : 1;
+    sums->value[STRIAE_METRIC_AREA] *= share;
+    sums->value[STRIAE_METRIC_AREA_RAW] *= share;
+}
+
+striae_quantity sums_quantity(const struct sums *sums, striae_metric metric, bool has_scale,
+                              const char *reason)
+{
+    const char *unit = metric_unit(metric, has_scale);
+    double value = sums->value[metric];
+    if (isnan(value))
+        return quantity_unknown(reason, unit);
+    double half = SUMS_NORMAL_95 * hypot(sums->random[metric], sums->common[metric]);
+    return quantity(value, value - half, value + half, unit);
+}

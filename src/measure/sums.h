@@ -1,0 +1,42 @@
+/* From the points of a stria to its numbers, and from striae to totals. Private to measure/. */
+#ifndef STRIAE_MEASURE_SUMS_H
+#define STRIAE_MEASURE_SUMS_H
+
+#include "measure/trace.h"
+
+/* What is common to all striae of a session. */
+struct sums_context {
+    double raw;         /* unit per px without stretch correction */
+    double blur;        /* sigma, px */
+    double scale_error; /* relative standard error of the scale */
+    double skin[3];     /* density of the reference skin; NaN = colour is not measurable */
+    double px_per_mm;   /* 0 = unknown */
+};
+
+/* The metrics of a stria or of several. NaN = not measurable. */
+struct sums {
+    double value[STRIAE_METRIC_COUNT];
+    double random[STRIAE_METRIC_COUNT]; /* standard error, independent from stria to stria */
+    double common[STRIAE_METRIC_COUNT]; /* standard error that all striae of the photo share; signed
+                                           the same way in both photos of a pair */
+    double length, area;                /* weights: over the points used; unit, unit^2 */
+    double overlap;                     /* unit^2 of the area that is covered by earlier striae too */
+};
+
+/* Width, colour and texture over the points where `shape` is set, length and area over those where
+ * `extent` is set; NULL = all points. */
+void sums_take(const struct trace *trace, const struct sums_context *context, const bool *extent,
+               const bool *shape, struct sums *sums);
+
+/* Several striae as one: length and area add up, width is weighted by length, colour and texture by
+ * area. once = skin covered by two striae counts once in the area. */
+void sums_join(const struct sums *parts, size_t count, bool once, struct sums *sums);
+
+/* The number with its 95 % interval, or unknown with `reason`. */
+striae_quantity sums_quantity(const struct sums *sums, striae_metric metric, bool has_scale,
+                              const char *reason);
+
+/* Multiplier of a standard error to half of a 95 % interval. */
+#define SUMS_NORMAL_95 1.96
+
+#endif
