@@ -92,7 +92,7 @@ static size_t runs_along(const struct trace *first, size_t i, const struct mappe
     size_t a = j < 4 ? 0 : j - 4, b = j + 4 < count ? j + 4 : count - 1;
     double tx = mapped->at[b].x - mapped->at[a].x, ty = mapped->at[b].y - mapped->at[a].y;
     double cosine = fabs(tx * -p->normal.y + ty * p->normal.x) / hypot(tx, ty);
-    return cosine >= LEAST_COSINE ? 0 : 1;
+    return cosine >= LEAST_COSINE ? 0u : 1u;
 }
 
 /* Lengths over which the two run together, seen from each; marks the points where mark is set. */
