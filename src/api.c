@@ -1,6 +1,7 @@
 /* The public functions that are thin: defaults, version, accessors, saving, maps. */
 #include "base/result.h"
 #include "base/status.h"
+#include "pipeline.h"
 #include "report/report.h"
 
 #include <math.h>
@@ -182,4 +183,20 @@ void striae_map_free(striae_map **map)
         warp_free(&(*map)->steps[i]);
     free(*map);
     *map = NULL;
+}
+
+/* ---- comparing ---- */
+
+striae_status striae_compare(const char *const *paths, size_t count, const striae_options *options,
+                             striae_result **result, striae_error *error)
+{
+    struct striae_result *made = calloc(1, sizeof *made);
+    striae_status status =
+        made ? pipeline_run(paths, count, options, made, error) : fail_memory(error);
+    *result = NULL;
+    if (status == STRIAE_OK)
+        *result = made;
+    else
+        free(made);
+    return status;
 }

@@ -1,1 +1,460 @@
+/* The recipe.
+ *
+ * Order: read, calibrate, segment, align, look again, measure. Striae are segmented before the
+ * photos are aligned, since they may fade and so must carry no weight in the alignment; what was
+ * found in one session is then looked for again in the others with less evidence asked for. */
 #include "pipeline.h"
+
+#include "align/align.h"
+#include "calibrate/calibrate.h"
+#include "colour/colour.h"
+#include "io/io.h"
+#include "measure/measure.h"
+#include "segment/segment.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SMALLEST_SIDE 64 /* px; below that there is nothing to measure */
+
+/* One session in work; what lasts goes into struct session. */
+struct work {
+    struct image image;
+    double blur;
+    struct segmenter *segmenter;
+    struct segmentation found, again; /* alone, and with the other sessions' hints */
+    struct mask striae;               /* rough mask of `found`, for the alignment */
+};
+
+struct run {
+    const striae_options *options;
+    size_t count;
+    struct work *work;           /* per session */
+    struct alignment *alignment; /* per later session */
+    struct striae_result *result;
+    double steps_done, steps;
+    struct timespec began;
+};
+
+/* ---- telling the caller ---- */
+
+__attribute__((format(printf, 3, 4))) static void tell(const struct run *run, striae_level level,
+                                                       const char *format, ...)
+{
+    char text[STRIAE_MESSAGE_SIZE];
+    va_list arguments;
+    if (!run->options->message)
+        return;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    run->options->message(run->options->user, level, text);
+}
+
+static double seconds_since(const struct timespec *began)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - began->tv_sec) + 1e-9 * (double)(now.tv_nsec - began->tv_nsec);
+}
+
+static void stage_begins(struct run *run, const char *stage)
+{
+    (void)clock_gettime(CLOCK_MONOTONIC, &run->began);
+    if (run->options->progress)
+        run->options->progress(run->options->user, stage, run->steps_done / run->steps);
+}
+
+static void stage_ends(struct run *run, const char *stage, size_t session)
+{
+    run->steps_done++;
+    tell(run, STRIAE_LEVEL_DETAIL, "%s, photo %zu: %.2f s", stage, session + 1,
+         seconds_since(&run->began));
+}
+
+/* ---- one photo ---- */
+
+static striae_status take_photo(const char *path, struct photo *photo, struct work *work,
+                                struct session *session, striae_error *error)
+{
+    session->path = strdup(path);
+    if (!session->path)
+        return fail_memory(error);
+    session->width = photo->image.width;
+    session->height = photo->image.height;
+    session->colour_source = "profile";
+    session->colour_delta_e00 =
+        quantity_unknown("no colour reference in the photo: sRGB is assumed", "dE00");
+    memcpy(session->sha256, photo->sha256, sizeof session->sha256);
+    memcpy(session->captured, photo->captured, sizeof session->captured);
+    work->image = photo->image;
+    session->picture = photo->picture;
+    photo->image = (struct image){0};
+    photo->picture = (struct rgb8){0};
+    return STRIAE_OK;
+}
+
+/* Area of the searched skin, and why its colour cannot be told. */
+static void describe_skin(struct session *session)
+{
+    static const char reason[] = "the colour of the skin itself needs a reference card in the "
+                                 "photo: camera and light decide it";
+    double pixels = 0;
+    for (size_t i = 0; i < (size_t)session->width * (size_t)session->height; i++)
+        pixels += session->skin.data[i] != 0;
+    session->skin_lightness = quantity_unknown(reason, "CIELAB");
+    session->skin_ita = quantity_unknown(reason, "degrees");
+    if (session->px_per_mm.reason) {
+        session->skin_area = quantity(pixels, pixels * 0.97, pixels * 1.03, "px2");
+        return;
+    }
+    const striae_quantity *s = &session->px_per_mm;
+    session->skin_area =
+        quantity(pixels / (s->value * s->value), 0.97 * pixels / (s->high * s->high),
+                 1.03 * pixels / (s->low * s->low), "mm2");
+}
+
+static striae_status read_session(struct run *run, size_t index, const char *path,
+                                  striae_error *error)
+{
+    struct session *session = &run->result->sessions[index];
+    struct work *work = &run->work[index];
+    struct io_limits limits = {run->options->max_pixels, run->options->accept_damaged};
+    struct photo photo = {0};
+    int threads = run->options->threads;
+    stage_begins(run, "reading");
+    striae_status status = io_read_photo(path, &limits, &photo, error);
+    if (status == STRIAE_OK &&
+        (photo.image.width < SMALLEST_SIDE || photo.image.height < SMALLEST_SIDE))
+        status = fail_with(error, STRIAE_ERROR_UNSUPPORTED,
+                           "%s: only %d x %d pixels; use the camera's original photo", path,
+                           photo.image.width, photo.image.height);
+    if (status == STRIAE_OK)
+        status = take_photo(path, &photo, work, session, error);
+    if (status == STRIAE_OK) {
+        calibrate_scale(run->options, index, &session->scale_source, &session->px_per_mm);
+        status = calibrate_skin(&work->image, threads, &session->skin, error);
+    }
+    if (status == STRIAE_OK)
+        status = calibrate_blur(&work->image, &session->skin, threads, &work->blur, error);
+    if (status == STRIAE_OK)
+        status = calibrate_quality(&work->image, &session->skin, work->blur,
+                                   session->px_per_mm.reason ? 0 : session->px_per_mm.value,
+                                   photo.jpeg_quality, &session->qc, error);
+    photo_free(&photo);
+    stage_ends(run, "read and calibrated", index);
+    return status;
+}
+
+/* Discs of the found width along each centreline: generous, since it only takes weight away. */
+static striae_status rough_mask(const struct segmentation *found, int width, int height,
+                                struct mask *mask, striae_error *error)
+{
+    striae_status status = mask_init(mask, width, height, error);
+    for (size_t i = 0; i < found->count && status == STRIAE_OK; i++) {
+        const struct polyline *line = &found->striae[i].centreline;
+        int reach = (int)ceil(0.75 * found->striae[i].width + 2);
+        for (size_t k = 0; k < line->count; k++) {
+            int cx = (int)lround(line->points[k].x), cy = (int)lround(line->points[k].y);
+            int top = cy - reach < 0 ? 0 : cy - reach;
+            int bottom = cy + reach >= height ? height - 1 : cy + reach;
+            for (int y = top; y <= bottom; y++) {
+                int half = (int)sqrt((double)(reach * reach - (y - cy) * (y - cy)));
+                int left = cx - half < 0 ? 0 : cx - half;
+                int right = cx + half >= width ? width - 1 : cx + half;
+                if (right >= left)
+                    memset(mask_row(mask, y) + left, 255, (size_t)(right - left + 1));
+            }
+        }
+    }
+    return status;
+}
+
+static striae_status segment_session(struct run *run, size_t index, striae_error *error)
+{
+    struct work *work = &run->work[index];
+    const struct session *session = &run->result->sessions[index];
+    struct segment_input input = {&work->image, &session->skin,
+                                  session->px_per_mm.reason ? 0 : session->px_per_mm.value};
+    stage_begins(run, "finding striae");
+    striae_status status = segment_prepare(&input, run->options->threads, &work->segmenter, error);
+    if (status == STRIAE_OK)
+        status = segment_find(work->segmenter, NULL, 0, &work->found, error);
+    if (status == STRIAE_OK)
+        status = rough_mask(&work->found, session->width, session->height, &work->striae, error);
+    stage_ends(run, "segmented", index);
+    return status;
+}
+
+/* ---- sessions together ---- */
+
+static striae_status align_session(struct run *run, size_t later, striae_error *error)
+{
+    const struct session *sessions = run->result->sessions;
+    struct alignment *a = &run->alignment[later - 1];
+    struct change *change = &run->result->changes[later - 1];
+    struct align_input first = {&run->work[0].image, &sessions[0].skin, &run->work[0].striae};
+    struct align_input second = {&run->work[later].image, &sessions[later].skin,
+                                 &run->work[later].striae};
+    stage_begins(run, "aligning");
+    striae_status status = align_photos(&first, &second, run->options->threads, a, error);
+    if (status == STRIAE_OK) {
+        change->to = later;
+        change->refused = a->refused;
+        memcpy(change->reason, a->reason, sizeof change->reason);
+        change->overlap_percent = a->refused ? 0 : a->overlap_percent;
+        change->alignment_error = a->refused
+                                      ? quantity_unknown("the photos could not be lined up", "px")
+                                      : quantity(a->error, a->error_low, a->error_high, "px");
+    }
+    stage_ends(run, "aligned", later);
+    return status;
+}
+
+/* Appends `from`'s striae, carried over by the warp, to hints: each unbroken stretch that the warp
+ * knows, one hint. */
+static striae_status carry_over(const struct segmentation *from, const struct warp *warp,
+                                struct segmentation *hints, striae_error *error)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct polyline *line = &from->striae[i].centreline;
+        struct polyline stretch = {0};
+        for (size_t k = 0; k <= line->count; k++) {
+            double x = 0, y = 0;
+            if (k < line->count && warp_point(warp, line->points[k].x, line->points[k].y, &x, &y)) {
+                striae_status status = polyline_append(&stretch, x, y, error);
+                if (status != STRIAE_OK) {
+                    polyline_free(&stretch);
+                    return status;
+                }
+                continue;
+            }
+            if (stretch.count < 2) {
+                polyline_free(&stretch);
+                continue;
+            }
+            struct found_stria *more = reallocarray(hints->striae, hints->count + 1, sizeof *more);
+            if (!more) {
+                polyline_free(&stretch);
+                return fail_memory(error);
+            }
+            hints->striae = more;
+            hints->striae[hints->count++] =
+                (struct found_stria){stretch, from->striae[i].width, from->striae[i].probability};
+            stretch = (struct polyline){0};
+        }
+    }
+    return STRIAE_OK;
+}
+
+/* What the other sessions show, in the pixels of session `index`. */
+static striae_status gather_hints(const struct run *run, size_t index, struct segmentation *hints,
+                                  striae_error *error)
+{
+    striae_status status = STRIAE_OK;
+    *hints = (struct segmentation){0};
+    for (size_t k = 1; k < run->count && status == STRIAE_OK; k++) {
+        const struct alignment *a = &run->alignment[k - 1];
+        if (a->refused || (index != 0 && index != k))
+            continue;
+        status = index == 0 ? carry_over(&run->work[k].found, &a->backward, hints, error)
+                            : carry_over(&run->work[0].found, &a->forward, hints, error);
+    }
+    return status;
+}
+
+static striae_status look_again(struct run *run, size_t index, striae_error *error)
+{
+    struct segmentation hints;
+    stage_begins(run, "looking again");
+    striae_status status = gather_hints(run, index, &hints, error);
+    if (status == STRIAE_OK)
+        status = segment_find(run->work[index].segmenter, hints.striae, hints.count,
+                              &run->work[index].again, error);
+    segmentation_free(&hints);
+    stage_ends(run, "looked again", index);
+    return status;
+}
+
+static striae_status measure_sessions(struct run *run, striae_error *error)
+{
+    struct measure_photo *photos = calloc(run->count, sizeof *photos);
+    struct measure_link *links = calloc(run->count, sizeof *links);
+    striae_status status = photos && links ? STRIAE_OK : fail_memory(error);
+    stage_begins(run, "measuring");
+    for (size_t i = 0; i < run->count && status == STRIAE_OK; i++) {
+        const struct work *work = &run->work[i];
+        const struct session *session = &run->result->sessions[i];
+        photos[i] =
+            (struct measure_photo){&work->image,       &session->skin,     work->blur,
+                                   session->px_per_mm, work->again.striae, work->again.count};
+        if (i) {
+            struct alignment *a = &run->alignment[i - 1];
+            links[i - 1] = (struct measure_link){a->refused, &a->forward, &a->backward};
+        }
+    }
+    if (status == STRIAE_OK)
+        status = measure_series(photos, links, run->count, run->options->threads,
+                                run->result->sessions, run->result->changes, error);
+    free(photos);
+    free(links);
+    stage_ends(run, "measured", run->count - 1);
+    return status;
+}
+
+/* Warnings that only the photos together can give. */
+static striae_status check_series(struct run *run, striae_error *error)
+{
+    const struct session *first = &run->result->sessions[0];
+    striae_status status = STRIAE_OK;
+    for (size_t i = 1; i < run->count && status == STRIAE_OK; i++) {
+        struct session *later = &run->result->sessions[i];
+        bool same = strcmp(first->sha256, later->sha256) == 0;
+        bool earlier = first->captured[0] && later->captured[0] &&
+                       strcmp(later->captured, first->captured) < 0;
+        if (same)
+            tell(run, STRIAE_LEVEL_WARNING, "%s and %s are the same file", first->path,
+                 later->path);
+        if (earlier)
+            tell(run, STRIAE_LEVEL_WARNING, "%s was taken before %s: are they in the wrong order?",
+                 later->path, first->path);
+        status = qc_add(&later->qc, "identical", same ? QC_WARN : QC_PASS, NAN, NAN,
+                        same ? "The same file as the first photo: no change can be seen in it."
+                             : "Not the same file as the first photo.",
+                        error);
+        if (status == STRIAE_OK && first->captured[0] && later->captured[0])
+            status = qc_add(&later->qc, "order", earlier ? QC_WARN : QC_PASS, NAN, NAN,
+                            earlier ? "Taken before the first photo: check the order."
+                                    : "Taken after the first photo.",
+                            error);
+    }
+    return status;
+}
+
+static void hand_over(struct run *run)
+{
+    static const char reason[] = "the tone of the skin itself needs a card in both photos";
+    for (size_t i = 0; i < run->count; i++)
+        describe_skin(&run->result->sessions[i]);
+    for (size_t k = 1; k < run->count; k++) {
+        struct change *change = &run->result->changes[k - 1];
+        change->skin_delta_e00 = difference_unknown(reason, "dE00");
+        change->skin_ita = difference_unknown(reason, "degrees");
+        change->forward = run->alignment[k - 1].forward;
+        change->backward = run->alignment[k - 1].backward;
+        run->alignment[k - 1].forward = run->alignment[k - 1].backward = (struct warp){0};
+    }
+}
+
+/* sha256 of everything that changes a number. */
+static void fingerprint(const striae_options *options, char hex[65])
+{
+    char text[2048];
+    int used = snprintf(text, sizeof text, "striae %s damaged=%d", striae_version(),
+                        options->accept_damaged);
+    for (size_t i = 0; i < options->px_per_mm_count && used < (int)sizeof text - 64; i++)
+        used +=
+            snprintf(text + used, sizeof text - (size_t)used, " scale=%a", options->px_per_mm[i]);
+    for (int i = 0; i < 5 && options->has_ruler; i++)
+        used += snprintf(text + used, sizeof text - (size_t)used, " ruler=%a", options->ruler[i]);
+    io_sha256(text, (size_t)used, hex);
+}
+
+/* ---- the whole ---- */
+
+static striae_status check_options(const striae_options *options, size_t count, striae_error *error)
+{
+    if (count < 1)
+        return fail_with(error, STRIAE_ERROR_ARGUMENT, "no photo given");
+    if (options->px_per_mm_count > 1 && options->px_per_mm_count != count)
+        return fail_with(error, STRIAE_ERROR_ARGUMENT,
+                         "%zu scales for %zu photos: give one, or one per photo",
+                         options->px_per_mm_count, count);
+    for (size_t i = 0; i < options->px_per_mm_count; i++)
+        if (!(options->px_per_mm[i] > 0.1 && options->px_per_mm[i] < 1000))
+            return fail_with(error, STRIAE_ERROR_ARGUMENT,
+                             "a scale of %g px per mm is out of range (0.1 to 1000)",
+                             options->px_per_mm[i]);
+    if (options->has_ruler && options->px_per_mm_count)
+        return fail_with(error, STRIAE_ERROR_ARGUMENT, "give a ruler or px per mm, not both");
+    const double *r = options->ruler;
+    if (options->has_ruler && !(r[4] > 0 && hypot(r[2] - r[0], r[3] - r[1]) >= 10))
+        return fail_with(error, STRIAE_ERROR_ARGUMENT,
+                         "the ruler needs two points at least 10 px apart and a length over 0 mm");
+    return STRIAE_OK;
+}
+
+static striae_status run_stages(struct run *run, const char *const *paths, striae_error *error)
+{
+    striae_status status = STRIAE_OK;
+    /* 1. read and calibrate */
+    for (size_t i = 0; i < run->count && status == STRIAE_OK; i++)
+        status = read_session(run, i, paths[i], error);
+    if (status == STRIAE_OK)
+        status = check_series(run, error);
+    /* 2. find striae in each photo by itself */
+    for (size_t i = 0; i < run->count && status == STRIAE_OK; i++)
+        status = segment_session(run, i, error);
+    /* 3. line each later photo up with the first */
+    for (size_t i = 1; i < run->count && status == STRIAE_OK; i++)
+        status = align_session(run, i, error);
+    /* 4. look again where the other sessions show striae */
+    for (size_t i = 0; i < run->count && status == STRIAE_OK; i++) {
+        status = look_again(run, i, error);
+        segment_free(&run->work[i].segmenter);
+    }
+    /* 5. match and measure */
+    if (status == STRIAE_OK)
+        status = measure_sessions(run, error);
+    /* 6. the record */
+    if (status == STRIAE_OK) {
+        hand_over(run);
+        fingerprint(run->options, run->result->config_sha256);
+    }
+    return status;
+}
+
+static void run_free(struct run *run)
+{
+    for (size_t i = 0; run->work && i < run->count; i++) {
+        image_free(&run->work[i].image);
+        segment_free(&run->work[i].segmenter);
+        segmentation_free(&run->work[i].found);
+        segmentation_free(&run->work[i].again);
+        mask_free(&run->work[i].striae);
+    }
+    for (size_t i = 0; run->alignment && i + 1 < run->count; i++)
+        alignment_free(&run->alignment[i]);
+    free(run->work);
+    free(run->alignment);
+}
+
+striae_status pipeline_run(const char *const *paths, size_t count, const striae_options *options,
+                           struct striae_result *result, striae_error *error)
+{
+    struct run run = {.options = options, .count = count, .result = result};
+    *result = (struct striae_result){0};
+    striae_status status = check_options(options, count, error);
+    if (status != STRIAE_OK)
+        return status;
+    run.steps = 4.0 * (double)count;
+    run.work = calloc(count, sizeof *run.work);
+    run.alignment = calloc(count, sizeof *run.alignment);
+    result->sessions = calloc(count, sizeof *result->sessions);
+    result->changes = calloc(count, sizeof *result->changes);
+    if (run.work && run.alignment && result->sessions && result->changes) {
+        result->session_count = count;
+        result->change_count = count - 1;
+        status = run_stages(&run, paths, error);
+    } else {
+        status = fail_memory(error);
+    }
+    run_free(&run);
+    if (status != STRIAE_OK)
+        result_clear(result);
+    return status;
+}

@@ -83,8 +83,8 @@ static striae_status normalise(struct plane *value, const struct plane *skin, in
     return status;
 }
 
-striae_status channels_init(const struct image *image, const struct mask *skin, int threads,
-                            struct channels *channels, striae_error *error)
+striae_status segment_channels_init(const struct image *image, const struct mask *skin, int threads,
+                                    struct channels *channels, striae_error *error)
 {
     int side = image->width > image->height ? image->width : image->height;
     *channels = (struct channels){.factor = (side + WORKING_SIDE - 1) / WORKING_SIDE};
@@ -94,11 +94,11 @@ striae_status channels_init(const struct image *image, const struct mask *skin, 
     for (int c = 0; c < CHANNEL_COUNT && status == STRIAE_OK; c++)
         status = normalise(&channels->value[c], &channels->skin, threads, error);
     if (status != STRIAE_OK)
-        channels_free(channels);
+        segment_channels_free(channels);
     return status;
 }
 
-void channels_free(struct channels *channels)
+void segment_channels_free(struct channels *channels)
 {
     for (int c = 0; c < CHANNEL_COUNT; c++)
         plane_free(&channels->value[c]);

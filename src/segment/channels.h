@@ -14,8 +14,8 @@ struct channels {
 
 /* Channels: mean density (shade and pigment), ln R/G (redness) and ln G/B (yellowness), each less
  * its local mean over skin and divided by its local RMS there; 0 outside skin. */
-striae_status channels_init(const struct image *image, const struct mask *skin, int threads,
-                            struct channels *channels, striae_error *error);
-void channels_free(struct channels *channels);
+striae_status segment_channels_init(const struct image *image, const struct mask *skin, int threads,
+                                    struct channels *channels, striae_error *error);
+void segment_channels_free(struct channels *channels);
 
 #endif

@@ -28,7 +28,7 @@ striae_status segment_prepare(const struct segment_input *input, int threads,
     if (status == STRIAE_OK) {
         made->width = input->image->width;
         made->height = input->image->height;
-        status = channels_init(input->image, input->skin, threads, &made->channels, error);
+        status = segment_channels_init(input->image, input->skin, threads, &made->channels, error);
     }
     if (status == STRIAE_OK)
         status = evidence_init(&made->channels, threads, &made->evidence, error);
@@ -43,7 +43,7 @@ void segment_free(struct segmenter **segmenter)
 {
     if (!*segmenter)
         return;
-    channels_free(&(*segmenter)->channels);
+    segment_channels_free(&(*segmenter)->channels);
     evidence_free(&(*segmenter)->evidence);
     free(*segmenter);
     *segmenter = NULL;
