@@ -205,10 +205,10 @@ static void put_watch(struct page *page, const struct change *change)
 static void put_refusal(struct page *page, const struct change *change)
 {
     struct text *out = &page->out;
-    text_add(out, "<div class=\"notice stop\" role=\"note\"><p><strong>Not compared.</strong> ");
+    text_add(out, "<div class=\"notice stop\" role=\"note\"><p><strong>Not compared:</strong> ");
     text_html(out, change->reason);
     text_add(out,
-             "</p><p>Each photo has been measured by itself below; no change is stated, because "
+             ".</p><p>Each photo has been measured by itself below; no change is stated, because "
              "the same skin could not be found in both.</p></div>\n");
 }
 

@@ -134,9 +134,9 @@ static void put_dates(struct text *out, const struct striae_result *result, cons
         put_number(out, "x", x[i]);
         text_format(out, " y=\"%d\">%zu</text>", BOTTOM + 18, i);
         const char *captured = result->sessions[i].captured;
-        if (!*captured || (x[i] - 30 < room) || (i < last && x[last] - x[i] < 62))
+        if (!*captured || (x[i] - 34 < room) || (i < last && x[last] - x[i] < 68))
             continue;
-        room = x[i] + 32;
+        room = x[i] + 34;
         text_add(out, "<text class=\"date\"");
         put_number(out, "x", x[i]);
         text_format(out, " y=\"%d\">%.10s</text>", BOTTOM + 34, captured);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONG_SIDE = 1400, QUALITY = 85 };
+enum { LONG_SIDE = 1400, QUALITY = 85, SHADE_SIDE = 480, SHADE_QUALITY = 70 };
 #define DIGIT     19.0 /* px of the shown picture */
 #define TOLERANCE 0.35 /* px of the shown picture: by how much a simplified line may be off */
 
@@ -209,6 +209,56 @@ static striae_status put_aligned(struct page *page, const struct change *change,
     return status;
 }
 
+/* White where the skin was not searched: a small picture is enough for a shade. */
+static striae_status unsearched_picture(const struct mask *skin, struct rgb8 *out,
+                                        striae_error *error)
+{
+    double factor = picture_factor(skin->width, skin->height, SHADE_SIDE);
+    striae_status status =
+        rgb8_init(out, shown_size(skin->width, factor), shown_size(skin->height, factor), error);
+    for (int y = 0; status == STRIAE_OK && y < out->height; y++) {
+        for (int x = 0; x < out->width; x++) {
+            int sx = (int)((x + 0.5) * skin->width / out->width);
+            int sy = (int)((y + 0.5) * skin->height / out->height);
+            uint8_t *pixel = out->data + 3 * ((size_t)y * (size_t)out->width + (size_t)x);
+            memset(pixel, mask_row(skin, sy)[sx] ? 0 : 255, 3);
+        }
+    }
+    return status;
+}
+
+/* <g id="shade0">: dark over what was not searched; nothing where all was. */
+static striae_status put_shade(struct page *page, size_t session, striae_error *error)
+{
+    const struct session *s = &page->result->sessions[session];
+    struct text *out = &page->out;
+    struct rgb8 small = {0};
+    unsigned char *jpeg = NULL;
+    size_t size = 0;
+    if (!s->skin.data)
+        return STRIAE_OK;
+    striae_status status = unsearched_picture(&s->skin, &small, error);
+    if (status == STRIAE_OK)
+        status = io_encode_jpeg(&small, SHADE_QUALITY, &jpeg, &size, error);
+    if (status == STRIAE_OK) {
+        int width = shown_size(s->width, factor_of(s)),
+            height = shown_size(s->height, factor_of(s));
+        text_format(out,
+                    "<mask id=\"unsearched%zu\" maskUnits=\"userSpaceOnUse\" x=\"0\" y=\"0\" "
+                    "width=\"%d\" height=\"%d\"><image width=\"%d\" height=\"%d\" "
+                    "preserveAspectRatio=\"none\" href=\"data:image/jpeg;base64,",
+                    session, width, height, width, height);
+        text_base64(out, jpeg, size);
+        text_format(out,
+                    "\"/></mask>\n<g id=\"shade%zu\"><rect class=\"shade\" width=\"%d\" "
+                    "height=\"%d\" mask=\"url(#unsearched%zu)\"/></g>\n",
+                    session, width, height, session);
+    }
+    rgb8_free(&small);
+    free(jpeg);
+    return status;
+}
+
 static const struct change *change_of(const struct striae_result *result, size_t session)
 {
     for (size_t i = 0; i < result->change_count; i++)
@@ -230,6 +280,8 @@ static striae_status put_session(struct page *page, size_t session, striae_error
     (void)snprintf(id, sizeof id, "photo%zu", session);
     if (status == STRIAE_OK)
         status = put_image(page, id, &shown, error);
+    if (status == STRIAE_OK)
+        status = put_shade(page, session, error);
     if (status == STRIAE_OK)
         status = put_overlay(page, "marks", session, NULL, error);
     if (status == STRIAE_OK && change)
@@ -297,8 +349,9 @@ void put_photo(struct page *page, size_t session)
     text_add(out, "<title>");
     put_session_title(page, session);
     text_format(out,
-                "</title><use href=\"#photo%zu\"/><use class=\"marks\" href=\"#marks%zu\"/></svg>",
-                session, session);
+                "</title><use href=\"#photo%zu\"/><use class=\"marks\" href=\"#shade%zu\"/>"
+                "<use class=\"marks\" href=\"#marks%zu\"/></svg>",
+                session, session, session);
     text_add(out, "<figcaption>");
     put_legend(page);
     text_add(out, "</figcaption></figure>\n");

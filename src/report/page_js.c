@@ -30,7 +30,11 @@ const char *const page_js =
     "(c.classList.contains('n')?NaN:c.textContent.trim()):parseFloat(c.dataset.v)};\n"
     "each(all('table.sortable'),function(table){\n"
     "var heads=all('tr.sort th',table),body=table.tBodies[0];\n"
-    "each(heads,function(th,i){var b=document.createElement('button');b.type='button';"
+    /* not a <button>: Chromium leaves those out of the heads that it repeats on printed pages */
+    "each(heads,function(th,i){var b=document.createElement('span');"
+    "b.setAttribute('role','button');b.tabIndex=0;"
+    "b.addEventListener('keydown',function(e){if(e.key==='Enter'||e.key===' ')"
+    "{e.preventDefault();b.click()}});"
     "while(th.firstChild)b.appendChild(th.firstChild);th.appendChild(b);"
     "th.setAttribute('aria-sort','none');\n"
     "b.addEventListener('click',function(){"
