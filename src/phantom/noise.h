@@ -6,6 +6,7 @@
 #include "base/status.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* A square that repeats in both directions. size is a power of two. */
 struct tile {

@@ -140,7 +140,7 @@ static struct spot new_spot(const struct scene *scene, double radius, struct rng
     spot.y = 1.3 * scene->half_height * rng_range(rng, -1, 1);
     spot.soft = rng_range(rng, 0.3, 1.0);
     for (int k = 0; k < 2; k++) {
-        spot.lobe[k] = rng_range(rng, 0.0, 0.22);
+        spot.lobe[k] = rng_range(rng, 0.0, k ? 0.08 : 0.2);
         spot.lobe[2 + k] = rng_range(rng, 0, 2 * PI);
     }
     return spot;

@@ -50,6 +50,7 @@ struct ribbon {
     double spacing;   /* mm between them */
     double smooth;    /* 0..1: how much of the skin's own relief is gone */
     double gloss;     /* factor - 1 on shine */
+    double speckle;   /* relative unevenness of its colour within, mean 0 */
     double seed;      /* 0..1, places its textures */
     struct ribbon_state state[2];
 };

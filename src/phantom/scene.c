@@ -27,7 +27,7 @@ static void set_absorbers(struct skin *skin)
 {
     double deep = pow(skin->melanin / 2.31, 2.3);
     const double base[3] = {0.406, 0.479, 0.749}, blood[3] = {0.09, 1.0, 0.62};
-    const double melanin[3] = {0.39 + 0.45 * deep, 0.73 + 0.22 * deep, 1.0};
+    const double melanin[3] = {0.39 + 0.38 * deep, 0.73 + 0.22 * deep, 1.0};
     for (int k = 0; k < 3; k++) {
         skin->base[k] = base[k];
         skin->k_blood[k] = blood[k];
@@ -65,16 +65,17 @@ void scene_choose_skin(struct scene *scene)
         melanin_for_ita(rng_range(&rng, ita[scene->tone - 1][0], ita[scene->tone - 1][1]));
     skin->blood = rng_range(&rng, 0.15, 0.28) + 0.02 * scene->tone * rng_uniform(&rng);
     set_absorbers(skin);
-    skin->melanin_mottle = rng_range(&rng, 0.03, 0.05 + 0.09 * hard);
-    skin->blood_mottle = rng_range(&rng, 0.05, 0.12 + 0.28 * hard);
-    skin->mottle_size = log_range(&rng, 15, 60);
+    skin->melanin_mottle = rng_range(&rng, 0.02, 0.04 + 0.08 * hard);
+    skin->melanin_mottle /= fmax(1.0, skin->melanin); /* what counts is the density */
+    skin->blood_mottle = rng_range(&rng, 0.04, 0.10 + 0.17 * hard);
+    skin->mottle_size = log_range(&rng, 22, 80);
     skin->grain = rng_range(&rng, 0.04, 0.25);
     skin->sheen = 0.006;
-    skin->relief = log_range(&rng, 0.008, 0.05) * (0.6 + 0.8 * hard);
+    skin->relief = log_range(&rng, 0.015, 0.085) * (0.6 + 0.8 * hard);
     skin->plate = log_range(&rng, 0.45, 1.25);
     skin->line_angle = rng_range(&rng, 0, PI);
     skin->line_ratio = rng_range(&rng, 1.0, 1.9);
-    skin->furrow_tint = rng_range(&rng, 0.0, 0.12);
+    skin->furrow_tint = rng_range(&rng, 0.02, 0.2);
     skin->rough = log_range(&rng, 0.004, 0.03) * (0.4 + hard);
     skin->dimple = log_range(&rng, 0.05, 0.5) * (0.4 + hard);
     skin->gloss = log_range(&rng, 0.02, 0.22) * (0.4 + 1.2 * hard);
@@ -192,8 +193,8 @@ static size_t choose_stria_count(const struct scene *scene)
     struct rng rng;
     rng_seed(&rng, scene->options.seed, STREAM_STRIAE + 100);
     double area = 4.0 * scene->half_width * scene->half_height;
-    double usual = 1.0 + 17.0 * sqrt(fmin(area, 60000.0) / 24000.0);
-    double count = usual * log_range(&rng, 0.3, 1.7);
+    double usual = 1.0 + 22.0 * sqrt(fmin(area, 60000.0) / 24000.0);
+    double count = usual * log_range(&rng, 0.35, 1.8);
     return scene->options.stria_count >= 0 ? (size_t)scene->options.stria_count
                                            : (size_t)(count + rng_uniform(&rng));
 }

@@ -63,7 +63,7 @@ static struct habit choose_habit(const struct scene *scene, struct rng *rng)
     habit.ragged = rng_range(rng, 0.1, 0.35 + 0.6 * hard);
     habit.patchy = rng_range(rng, 0.15, 0.5 + 0.6 * hard);
     habit.wavy = rng_range(rng, 0.1, 0.4 + 0.6 * hard);
-    habit.strength = log_range(rng, 0.55 - 0.35 * hard, 1.3);
+    habit.strength = log_range(rng, 0.8 - 0.5 * hard, 1.8);
     habit.soft = rng_range(rng, 0.25, 1.0);
     habit.width = log_range(rng, 1.0, 4.2);
     habit.livid = rng_uniform(rng);
@@ -156,6 +156,7 @@ static void paint(const struct scene *scene, const struct habit *habit, struct r
     r->rim = chance(rng, 0.3) ? hard * rng_range(rng, 0.0, 0.05) : 0.0;
     r->wrinkle = hard * (r->kind == PHANTOM_ALBA ? log_range(rng, 0.004, 0.05)
                                                  : log_range(rng, 0.002, 0.02));
+    r->speckle = scene->options.ideal ? 0.0 : rng_range(rng, 0.05, 0.3);
     r->spacing = log_range(rng, 0.35, 1.0);
     r->smooth = rng_range(rng, 0.2, 0.9);
     r->gloss = rng_range(rng, 0.0, 2.0) * (scene->options.ideal ? 0.0 : 1.0);

@@ -20,12 +20,24 @@ static double wrinkles(const struct scene *scene, const struct hit *hit)
            0.4 * tile_at(&scene->grain, a - 0.35 * b, 0.25 * b + place);
 }
 
+/* Colour inside a stria is broken up by the skin's own grain; on average it stays the same. */
+static double speckles(const struct scene *scene, const struct hit *hit)
+{
+    const struct ribbon *r = hit->ribbon;
+    double texel = fmax(0.07, 0.35 / scene->options.px_per_mm), place = 91.0 * r->seed;
+    double noise =
+        tile_at(&scene->grain, hit->along / texel + place, hit->offset / texel - 2.0 * place);
+    return fmax(1.0 + r->speckle * noise, 0.0);
+}
+
 static void add_ribbon(const struct scene *scene, int session, const struct hit *hit, double share,
                        struct mix *mix)
 {
     const struct ribbon *r = hit->ribbon;
     double profile = hit->profile * share, amount = profile * hit->strength;
     double worn = profile * fmin(1.0, 0.3 + 0.7 * r->state[session].colour);
+    if (r->speckle > 0.0)
+        amount *= speckles(scene, hit);
     mix->melanin *= fmax(1.0 + r->melanin * amount, 0.05);
     mix->blood = mix->blood * (1.0 + r->clear * amount) + r->blood * amount;
     for (int k = 0; k < 3; k++)
@@ -73,6 +85,14 @@ static double cloud_at(const struct scene *scene, double x, double y, double tex
     return tile_at(&scene->cloud, x / texel + place, y / texel + 0.37 * place);
 }
 
+/* Two turned and differently scaled looks at the tile: does not repeat within a photo. */
+static double mottle_at(const struct scene *scene, double x, double y, double texel, double place)
+{
+    double a = 0.83 * x + 0.56 * y, b = 0.83 * y - 0.56 * x;
+    return 0.75 * cloud_at(scene, x, y, 1.9 * texel, place) +
+           0.66 * cloud_at(scene, a, b, 0.73 * texel, place + 57.0);
+}
+
 /* 0 on the plates .. 1 in the furrows. Two looks at the tile, turned and scaled against each other,
  * take turns: the eye finds no repetition. */
 static double furrows_at(const struct scene *scene, double x, double y)
@@ -106,10 +126,10 @@ static void add_troubles(const struct scene *scene, double x, double y, struct m
             mix->absorb[k] += skin->scale * where * (0.12 * crack - 0.10 * edge);
     }
     if (skin->pore > 0.0) {
-        double cell = tile_at(&scene->cells, wy / 0.11, wx / 0.11);
+        double cell = tile_at(&scene->cells, wy / 0.085, wx / 0.085);
         double pore = 1.0 - smoothstep(0.0, 0.035, cell);
-        mix->height -= 0.12 * skin->pore * pore;
-        mix->melanin *= 1.0 + 0.5 * skin->pore * pore;
+        mix->height -= 0.04 * skin->pore * pore;
+        mix->melanin *= 1.0 + 0.16 * skin->pore * pore;
     }
     if (skin->flush > 0.0)
         mix->blood += skin->flush * smoothstep(0.2, 1.5, cloud_at(scene, x, y, 0.22, 143));
@@ -124,15 +144,15 @@ static struct mix plain_skin(const struct scene *scene, int session, double x, d
     mix.melanin = skin->melanin * scene->session[session].tan;
     mix.blood = skin->blood;
     if (skin->melanin_mottle > 0.0)
-        mix.melanin *= fmax(1.0 + skin->melanin_mottle * cloud_at(scene, x, y, texel, 7), 0.2);
+        mix.melanin *= fmax(1.0 + skin->melanin_mottle * mottle_at(scene, x, y, texel, 7), 0.2);
     if (skin->blood_mottle > 0.0) {
-        double slow = cloud_at(scene, x, y, 0.7 * texel, 111);
+        double slow = mottle_at(scene, x, y, 0.7 * texel, 111);
         double fine = tile_at(&scene->grain, x / grain_texel, y / grain_texel);
         mix.blood *= fmax(1.0 + skin->blood_mottle * slow + skin->grain * fine, 0.1);
     }
     if (skin->rough > 0.0)
         mix.height += skin->rough * cloud_at(scene, x, y, 0.16, 19) +
-                      skin->dimple * cloud_at(scene, x, y, 0.6, 83);
+                      skin->dimple * mottle_at(scene, x, y, 0.5, 83);
     add_troubles(scene, x, y, &mix);
     return mix;
 }
