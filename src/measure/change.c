@@ -78,7 +78,7 @@ static void set_differences(const struct sums *first, const struct sums *later, 
 /* The striae of one component: indices on either side, and their sums. */
 struct party {
     size_t count[2];
-    size_t *index[2];    /* borrowed from the caller's buffers */
+    size_t *index[2]; /* borrowed from the caller's buffers */
     struct sums *sums[2];
     double length[2], seen[2]; /* px */
 };
@@ -231,13 +231,11 @@ static bool is_first_of_component(const struct builder *b, int side, size_t t)
 }
 
 striae_status change_measure(const struct change_side *first, const struct change_side *later,
-                             const struct matching *matching, bool has_scale,
-                             struct change *change, striae_error *error)
+                             const struct matching *matching, bool has_scale, struct change *change,
+                             striae_error *error)
 {
-    struct builder b = {.side = {first, later},
-                        .matching = matching,
-                        .has_scale = has_scale,
-                        .change = change};
+    struct builder b = {
+        .side = {first, later}, .matching = matching, .has_scale = has_scale, .change = change};
     striae_status status = builder_init(&b) ? STRIAE_OK : fail_memory(error);
     for (int s = 0; s < 2 && status == STRIAE_OK; s++)
         for (size_t t = 0; t < b.side[s]->count && status == STRIAE_OK; t++) {

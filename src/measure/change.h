@@ -15,8 +15,8 @@ struct change_side {
  * order of the first session's ids, then new striae in the order of theirs. A stria of which less
  * than half is seen in the other photo and that has no counterpart there gets no row. */
 striae_status change_measure(const struct change_side *first, const struct change_side *later,
-                             const struct matching *matching, bool has_scale,
-                             struct change *change, striae_error *error);
+                             const struct matching *matching, bool has_scale, struct change *change,
+                             striae_error *error);
 
 /* All rows and totals unknown with a reason (there are no rows). */
 void change_unknown(const char *reason, struct change *change);

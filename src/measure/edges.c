@@ -134,7 +134,8 @@ striae_status edges_ridge(const struct strip *strip, const struct trace *trace, 
         for (size_t i = 0; i < strip->rows * states; i++)
             sum += fabs(score[i]);
         best_path(score, strip->rows, range, sum / (double)(strip->rows * states), shift);
-        status = smooth_along(shift, strip->rows, fmin(fmax(0.5 * trace->rough_width, 3), 15), error);
+        status =
+            smooth_along(shift, strip->rows, fmin(fmax(0.5 * trace->rough_width, 3), 15), error);
     }
     free(score);
     free(profile);
@@ -204,8 +205,8 @@ static double usual_softness(struct nodes *nodes)
     size_t n = 0;
     for (size_t i = 0; i < nodes->count; i++)
         if (nodes->node[i].state == NODE_GOOD)
-            nodes->scratch[n++] = nodes->node[i].bar.softness /
-                                  (nodes->node[i].bar.right - nodes->node[i].bar.left);
+            nodes->scratch[n++] =
+                nodes->node[i].bar.softness / (nodes->node[i].bar.right - nodes->node[i].bar.left);
     return n ? median(nodes->scratch, n) : 0;
 }
 
@@ -258,8 +259,8 @@ static void spread_to_points(const struct nodes *nodes, struct trace *trace)
     size_t next = 0;
     const struct node *before = NULL;
     for (size_t i = 0; i < trace->count; i++) {
-        while (next < nodes->count && (nodes->node[next].row < i ||
-                                       nodes->node[next].state != NODE_GOOD)) {
+        while (next < nodes->count &&
+               (nodes->node[next].row < i || nodes->node[next].state != NODE_GOOD)) {
             if (nodes->node[next].state == NODE_GOOD)
                 before = &nodes->node[next];
             next++;

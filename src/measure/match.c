@@ -25,9 +25,9 @@ void forest_join(size_t *parent, size_t a, size_t b)
 
 /* A later trace in the first photo. */
 struct mapped {
-    struct point *at;    /* NaN where unknown */
-    double *tolerance;   /* px of the first photo */
-    double box[4];       /* left, top, right, bottom of the known points */
+    struct point *at;  /* NaN where unknown */
+    double *tolerance; /* px of the first photo */
+    double box[4];     /* left, top, right, bottom of the known points */
 };
 
 static void mapped_free(struct mapped *mapped, size_t count)

@@ -101,10 +101,11 @@ static striae_status make_jobs(struct series *series, striae_error *error)
         return fail_memory(error);
     for (size_t s = 0; s < series->count; s++)
         for (size_t t = 0; t < series->crews[s].count; t++)
-            series->jobs[series->crews[s].offset + t] = (struct job){
-                .session = s,
-                .trace = t,
-                .extension = extension_of(series->photos[s].found[series->crews[s].traces[t].found].width)};
+            series->jobs[series->crews[s].offset + t] =
+                (struct job){.session = s,
+                             .trace = t,
+                             .extension = extension_of(
+                                 series->photos[s].found[series->crews[s].traces[t].found].width)};
     return STRIAE_OK;
 }
 
@@ -206,7 +207,8 @@ static striae_status make_mixes(struct series *series, striae_error *error)
     if (!members)
         return fail_memory(error);
     for (size_t i = 0; i < series->job_count; i++) {
-        size_t n = 0, group = series->crews[series->jobs[i].session].traces[series->jobs[i].trace].group;
+        size_t n = 0,
+               group = series->crews[series->jobs[i].session].traces[series->jobs[i].trace].group;
         for (size_t k = 0; k < series->job_count; k++) {
             const struct job *other = &series->jobs[k];
             if (series->crews[other->session].traces[other->trace].group == group)
@@ -308,8 +310,8 @@ static striae_status set_scales(struct series *series, struct session *sessions,
         crew->context.scale_error = relative_error(&series->photos[0].px_per_mm);
         if (!(own > 0) && first > 0) {
             double value = first / mean;
-            double half = SUMS_NORMAL_95 * value *
-                          hypot(crew->context.scale_error, INHERITED_ERROR);
+            double half =
+                SUMS_NORMAL_95 * value * hypot(crew->context.scale_error, INHERITED_ERROR);
             sessions[s].px_per_mm = quantity(value, value - half, value + half, "px/mm");
             sessions[s].scale_source = sessions[0].scale_source;
         }
@@ -326,8 +328,8 @@ static void tone_task(void *context, int index)
     struct crew *crew = &series->crews[job->session];
     struct trace *trace = &crew->traces[job->trace];
     struct strip strip = {0};
-    job->status = make_strip(series, job, tone_reach(trace, crew->context.px_per_mm), &strip,
-                             &job->error);
+    job->status =
+        make_strip(series, job, tone_reach(trace, crew->context.px_per_mm), &strip, &job->error);
     if (job->status == STRIAE_OK)
         job->status = tone_take(&strip, crew->context.px_per_mm, trace, &job->error);
     strip_free(&strip);
@@ -369,7 +371,8 @@ static int by_area(const void *a, const void *b)
 
 static enum kind kind_of(const struct sums *sums)
 {
-    double redder = sums->value[STRIAE_METRIC_DELTA_A], lighter = sums->value[STRIAE_METRIC_DELTA_L];
+    double redder = sums->value[STRIAE_METRIC_DELTA_A],
+           lighter = sums->value[STRIAE_METRIC_DELTA_L];
     double yellower = sums->value[STRIAE_METRIC_DELTA_B];
     if (isnan(redder))
         return KIND_RUBRA;
@@ -397,10 +400,10 @@ static striae_status fill_stria(const struct trace *trace, const struct sums *su
                                  p->at.y + middle * p->normal.y, error);
     }
     for (int m = 0; m < STRIAE_METRIC_COUNT; m++)
-        stria->metric[m] = sums_quantity(
-            sums, (striae_metric)m, has_scale,
-            m <= STRIAE_METRIC_AREA_RAW ? "no point of this stria has clear edges"
-                                        : "the stria or the skin beside it is hidden");
+        stria->metric[m] = sums_quantity(sums, (striae_metric)m, has_scale,
+                                         m <= STRIAE_METRIC_AREA_RAW
+                                             ? "no point of this stria has clear edges"
+                                             : "the stria or the skin beside it is hidden");
     return status;
 }
 
@@ -446,8 +449,8 @@ static striae_status fill_session(struct series *series, size_t s, struct sessio
         paint_trace(&crew->traces[t], &session->labels);
         sums_take(&crew->traces[t], &crew->context, NULL, NULL, &parts[t]);
         session->stria_count++;
-        status = fill_stria(&crew->traces[t], &parts[t], crew->has_scale, &session->striae[t],
-                            error);
+        status =
+            fill_stria(&crew->traces[t], &parts[t], crew->has_scale, &session->striae[t], error);
     }
     if (status == STRIAE_OK)
         fill_totals(series, crew, s, parts, session);
@@ -470,8 +473,8 @@ static striae_status fill_change(const struct series *series, size_t later, stru
     }
     striae_status status = match_with_first(series, later, &matching, error);
     if (status == STRIAE_OK)
-        status = change_measure(&first, &other, &matching, a->has_scale && b->has_scale, change,
-                                error);
+        status =
+            change_measure(&first, &other, &matching, a->has_scale && b->has_scale, change, error);
     matching_free(&matching);
     return status;
 }

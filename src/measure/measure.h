@@ -1,4 +1,5 @@
-/* Matches striae between sessions and measures them and their change. Definitions: see measure.c. */
+/* Matches striae between sessions and measures them and their change. Definitions: see measure.c.
+ */
 #ifndef STRIAE_MEASURE_H
 #define STRIAE_MEASURE_H
 
@@ -18,7 +19,7 @@ struct measure_photo {
 
 /* Session k against session 0. Nothing is owned. */
 struct measure_link {
-    bool refused;                         /* then the warps are not used */
+    bool refused;                          /* then the warps are not used */
     const struct warp *forward, *backward; /* 0 -> k, k -> 0 */
 };
 
@@ -27,8 +28,8 @@ struct measure_link {
  *
  * Fills in sessions[i]: striae, stria_count, total, area_percent, labels, and px_per_mm and
  * scale_source where inherited (the rest is left alone); changes[k-1]: rows, row_count, total (the
- * rest is left alone). The caller owns what is inside (result_clear); on failure sessions and changes
- * hold only what result_clear can free. Deterministic at any number of threads. */
+ * rest is left alone). The caller owns what is inside (result_clear); on failure sessions and
+ * changes hold only what result_clear can free. Deterministic at any number of threads. */
 striae_status measure_series(const struct measure_photo *photos, const struct measure_link *links,
                              size_t count, int threads, struct session *sessions,
                              struct change *changes, striae_error *error);

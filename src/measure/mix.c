@@ -53,16 +53,15 @@ void signature_take(const struct strip *strip, double width, struct signature *s
             continue;
         signature->length += BLOCK;
         for (int c = 0; c < 3; c++)
-            signature->contrast[c] +=
-                BLOCK * (b.centre[c] - 0.5 * (b.side[1][c] + b.side[2][c]));
+            signature->contrast[c] += BLOCK * (b.centre[c] - 0.5 * (b.side[1][c] + b.side[2][c]));
         for (int s = 0; s < 4; s += 2) {
             if (!b.side_known[s] || !b.side_known[s + 1])
                 continue;
             pairs++;
             for (int i = 0; i < 3; i++)
                 for (int j = 0; j < 3; j++)
-                    signature->noise[i][j] += 0.5 * (b.side[s][i] - b.side[s + 1][i]) *
-                                              (b.side[s][j] - b.side[s + 1][j]);
+                    signature->noise[i][j] +=
+                        0.5 * (b.side[s][i] - b.side[s + 1][i]) * (b.side[s][j] - b.side[s + 1][j]);
         }
     }
     for (int c = 0; c < 3 && signature->length > 0; c++)
@@ -86,8 +85,8 @@ static bool solve3(double a[3][3], const double b[3], double x[3])
     if (!(fabs(determinant) > 1e-30))
         return false;
     for (int i = 0; i < 3; i++)
-        x[i] = (cofactor[0][i] * b[0] + cofactor[1][i] * b[1] + cofactor[2][i] * b[2]) /
-               determinant;
+        x[i] =
+            (cofactor[0][i] * b[0] + cofactor[1][i] * b[1] + cofactor[2][i] * b[2]) / determinant;
     return true;
 }
 

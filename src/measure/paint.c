@@ -38,8 +38,8 @@ static void paint_piece(struct trace_point *from, const struct trace_point *to, 
     for (int y = y0; y <= y1; y++)
         for (int x = x0; x <= x1; x++) {
             uint16_t *cell = &labels->data[(size_t)y * (size_t)labels->width + (size_t)x];
-            if (*cell == id || !(in_triangle(&q[0], &q[1], &q[2], x, y) ||
-                                 in_triangle(&q[0], &q[2], &q[3], x, y)))
+            if (*cell == id ||
+                !(in_triangle(&q[0], &q[1], &q[2], x, y) || in_triangle(&q[0], &q[2], &q[3], x, y)))
                 continue;
             if (*cell)
                 from->overlap += 1;

@@ -16,16 +16,17 @@ striae_status stretch_init(const struct warp *map, const struct labels *owner,
 void stretch_free(struct stretch *stretch);
 
 /* Derivative {du/dx, du/dy, dv/dx, dv/dy} of the smooth part of the map at (x,y): a quadratic in x
- * and y fitted to the nodes around, Gaussian weights of standard deviation reach/2 (local polynomial
- * regression, Cleveland 1979). false with too few nodes. */
+ * and y fitted to the nodes around, Gaussian weights of standard deviation reach/2 (local
+ * polynomial regression, Cleveland 1979). false with too few nodes. */
 bool stretch_at(const struct stretch *stretch, double x, double y, double reach, double j[4]);
 
-/* Mean area of the first photo, in its px^2, per px^2 of the later one; NaN when nothing is known. */
+/* Mean area of the first photo, in its px^2, per px^2 of the later one; NaN when nothing is known.
+ */
 double stretch_mean(const struct stretch *stretch);
 
-/* Sets across and along of every point: first-photo px per later px, times `unit`. Lines parallel to
- * the stria lie det(J)/|J t| apart after the map, t its direction; along it, |J t|. A point where the
- * map is not known gets the mean scale. */
+/* Sets across and along of every point: first-photo px per later px, times `unit`. Lines parallel
+ * to the stria lie det(J)/|J t| apart after the map, t its direction; along it, |J t|. A point
+ * where the map is not known gets the mean scale. */
 void stretch_apply(const struct stretch *stretch, double unit, struct trace *trace);
 
 #endif

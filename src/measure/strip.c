@@ -39,9 +39,8 @@ striae_status strip_init(const struct measure_photo *photo, const struct labels 
             strip->ok[cell] = usable(photo, owner, own, x, y);
             for (int c = 0; c < 3; c++)
                 strip->value[c][cell] =
-                    strip->ok[cell]
-                        ? colour_density(sample_cubic(&photo->image->channel[c], x, y))
-                        : 0;
+                    strip->ok[cell] ? colour_density(sample_cubic(&photo->image->channel[c], x, y))
+                                    : 0;
         }
     }
     return STRIAE_OK;

@@ -7,15 +7,16 @@
 
 #define BLUR_ERROR_SHARE 0.25 /* standard error of the photo's blur: share and px */
 #define BLUR_ERROR_PX    0.10
-#define SKIN_ERROR       0.03 /* relative standard error of colour differences from exposure and white
-                                 balance of the reference skin */
-#define SPREAD_SHARE     0.1  /* of the variance along the stria that is error, not shape */
-#define BRIDGE_ERROR     0.15 /* relative error of the area of bridged stretches */
-#define END_ERROR        0.4  /* error of where it ends, in widths, both ends together */
-#define GRAIN_PX         3.0  /* rows between independent roughness values */
+#define SKIN_ERROR                                                                                 \
+    0.03                  /* relative standard error of colour differences from exposure and white \
+                             balance of the reference skin */
+#define SPREAD_SHARE 0.1  /* of the variance along the stria that is error, not shape */
+#define BRIDGE_ERROR 0.15 /* relative error of the area of bridged stretches */
+#define END_ERROR    0.4  /* error of where it ends, in widths, both ends together */
+#define GRAIN_PX     3.0  /* rows between independent roughness values */
 
-static const striae_metric tones[6] = {STRIAE_METRIC_DELTA_L,   STRIAE_METRIC_DELTA_A,
-                                       STRIAE_METRIC_DELTA_B,   STRIAE_METRIC_DELTA_E00,
+static const striae_metric tones[6] = {STRIAE_METRIC_DELTA_L,  STRIAE_METRIC_DELTA_A,
+                                       STRIAE_METRIC_DELTA_B,  STRIAE_METRIC_DELTA_E00,
                                        STRIAE_METRIC_ERYTHEMA, STRIAE_METRIC_MELANIN};
 
 /* Sums of a value along the line, for its mean and spread. */
@@ -121,8 +122,8 @@ static void take_area(const struct extent *over, const struct sums_context *cont
     if (!(over->area > 0))
         return;
     double mean = over->area / over->length, width = sums->random[STRIAE_METRIC_WIDTH];
-    double random = isnan(sums->value[STRIAE_METRIC_WIDTH]) ? 0.1 * over->area
-                                                           : width * over->length;
+    double random =
+        isnan(sums->value[STRIAE_METRIC_WIDTH]) ? 0.1 * over->area : width * over->length;
     double bridged = BRIDGE_ERROR * over->area * over->bridged / over->length_px;
     double ends = END_ERROR * mean * mean;
     double blur = blur_part(context, context->raw, mean) * over->length;

@@ -20,7 +20,7 @@ struct sums {
     double common[STRIAE_METRIC_COUNT]; /* standard error that all striae of the photo share; signed
                                            the same way in both photos of a pair */
     double length, area;                /* weights: over the points used; unit, unit^2 */
-    double overlap;                     /* unit^2 of the area that is covered by earlier striae too */
+    double overlap; /* unit^2 of the area that is covered by earlier striae too */
 };
 
 /* Width, colour and texture over the points where `shape` is set, length and area over those where

@@ -101,8 +101,8 @@ static void take_contrast(const struct strip *strip, size_t row, double px_per_m
     if (!core_mean(strip, row, p, core) || (!has_left && !has_right))
         return;
     for (int c = 0; c < 3; c++) {
-        double beside = has_left && has_right ? 0.5 * (left[c] + right[c])
-                                              : (has_left ? left[c] : right[c]);
+        double beside =
+            has_left && has_right ? 0.5 * (left[c] + right[c]) : (has_left ? left[c] : right[c]);
         p->contrast[c] = core[c] - beside;
     }
 }

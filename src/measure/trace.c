@@ -115,8 +115,8 @@ static striae_status set_points(const struct polyline *line, struct trace *trace
         const struct point *b = &line->points[i + 2 < line->count ? i + 2 : line->count - 1];
         double dx = b->x - a->x, dy = b->y - a->y, length = hypot(dx, dy);
         points[i].at = line->points[i];
-        points[i].normal = length > 0 ? (struct point){dy / length, -dx / length}
-                                      : (struct point){0, -1};
+        points[i].normal =
+            length > 0 ? (struct point){dy / length, -dx / length} : (struct point){0, -1};
         points[i].left = points[i].right = points[i].error = points[i].height = NAN;
         points[i].across = points[i].along = 1;
         for (int c = 0; c < 3; c++)
@@ -133,8 +133,8 @@ striae_status trace_init(const struct found_stria *found, double extension, stru
                          striae_error *error)
 {
     struct polyline line = {0};
-    *trace = (struct trace){.rough_width = fmax(found->width, 1.5),
-                            .probability = found->probability};
+    *trace =
+        (struct trace){.rough_width = fmax(found->width, 1.5), .probability = found->probability};
     striae_status status = polyline_resample(&found->centreline, TRACE_STEP, &line, error);
     if (status == STRIAE_OK)
         status = smooth_line(&line, fmin(fmax(0.4 * trace->rough_width, 2), 12), error);

@@ -20,7 +20,7 @@ struct trace_point {
     double contrast[3];      /* density of the stria less the adjacent skin; NaN = unknown */
     double rough[2];         /* band-passed roughness, mean square: inside, beside; NaN = unknown */
     double across, along;    /* unit per px, across and along the stria (stretch corrected) */
-    double overlap;          /* px^2 at this point that an earlier stria of the session covers too */
+    double overlap; /* px^2 at this point that an earlier stria of the session covers too */
 };
 
 struct trace {

@@ -5,18 +5,18 @@
 #include <string.h>
 
 #define PARAMETERS   6
-#define ROUNDS       3    /* of re-weighting with a new noise level */
-#define STEPS        25   /* Levenberg-Marquardt steps per round, at most */
-#define HUBER        1.5  /* in standard deviations */
-#define USUAL_RATIO  0.2  /* softness over width where nothing is known yet */
-#define USUAL_SPREAD 0.7  /* standard deviation of its logarithm */
+#define ROUNDS       3   /* of re-weighting with a new noise level */
+#define STEPS        25  /* Levenberg-Marquardt steps per round, at most */
+#define HUBER        1.5 /* in standard deviations */
+#define USUAL_RATIO  0.2 /* softness over width where nothing is known yet */
+#define USUAL_SPREAD 0.7 /* standard deviation of its logarithm */
 
 enum { MIDDLE, LOG_WIDTH, LOG_SOFT, LEVEL_LEFT, LEVEL_RIGHT, TOP };
 
 struct problem {
     const struct bar_input *in;
-    double sigma;          /* noise of one sample of full weight */
-    double ratio, spread;  /* what ln(softness/width) is held to */
+    double sigma;         /* noise of one sample of full weight */
+    double ratio, spread; /* what ln(softness/width) is held to */
 };
 
 struct system {
@@ -144,8 +144,8 @@ static void minimise(const struct problem *problem, double *p)
         }
         solve(a, move);
         for (int i = 0; i < PARAMETERS; i++)
-            trial[i] = p[i] + (i == LOG_WIDTH || i == LOG_SOFT ? fmin(fmax(move[i], -0.5), 0.5)
-                                                               : move[i]);
+            trial[i] =
+                p[i] + (i == LOG_WIDTH || i == LOG_SOFT ? fmin(fmax(move[i], -0.5), 0.5) : move[i]);
         build(problem, trial, &there);
         if (there.cost < here.cost) {
             bool done = here.cost - there.cost < 1e-6 * here.cost;

@@ -16,22 +16,22 @@
 struct bar_input {
     const double *value, *weight; /* per offset first..first+count-1; weight 0 = no sample */
     int first, count;
-    double blur;       /* sigma of the photo, px */
-    double guess;      /* rough width, px */
-    double softness;   /* s'/width known of the stria, 0 = unknown */
-    double tightness;  /* standard deviation of ln softness about it */
+    double blur;      /* sigma of the photo, px */
+    double guess;     /* rough width, px */
+    double softness;  /* s'/width known of the stria, 0 = unknown */
+    double tightness; /* standard deviation of ln softness about it */
 };
 
 struct bar {
     bool valid;
-    bool seen; /* enough samples of it and of both sides; valid implies seen */
-    double left, right;   /* half-height edges after the blur is taken off, px offsets */
-    double softness;      /* s', px */
-    double height;        /* of the bar over the mean of the two levels, blur taken off */
-    double level[2];      /* left, right */
-    double width_error;   /* standard error of right-left, px */
-    double height_error;  /* standard error of height */
-    double residual;      /* robust standard deviation about the fit */
+    bool seen;           /* enough samples of it and of both sides; valid implies seen */
+    double left, right;  /* half-height edges after the blur is taken off, px offsets */
+    double softness;     /* s', px */
+    double height;       /* of the bar over the mean of the two levels, blur taken off */
+    double level[2];     /* left, right */
+    double width_error;  /* standard error of right-left, px */
+    double height_error; /* standard error of height */
+    double residual;     /* robust standard deviation about the fit */
 };
 
 /* Fits; false (and valid = false) when there is no bar. */
