@@ -64,6 +64,7 @@ void scene_choose_skin(struct scene *scene)
     skin->melanin =
         melanin_for_ita(rng_range(&rng, ita[scene->tone - 1][0], ita[scene->tone - 1][1]));
     skin->blood = rng_range(&rng, 0.15, 0.28) + 0.02 * scene->tone * rng_uniform(&rng);
+    skin->blood *= 1.0 - 0.12 * skin->melanin; /* in dark skin less light comes back from it */
     set_absorbers(skin);
     skin->melanin_mottle = rng_range(&rng, 0.02, 0.04 + 0.08 * hard);
     skin->melanin_mottle /= fmax(1.0, skin->melanin); /* what counts is the density */

@@ -65,7 +65,7 @@ static struct habit choose_habit(const struct scene *scene, struct rng *rng)
     habit.wavy = rng_range(rng, 0.1, 0.4 + 0.6 * hard);
     habit.strength = log_range(rng, 0.8 - 0.5 * hard, 1.8);
     habit.soft = rng_range(rng, 0.25, 1.0);
-    habit.width = log_range(rng, 1.0, 4.2);
+    habit.width = log_range(rng, 1.3, 5.5);
     habit.livid = rng_uniform(rng);
     if (scene->options.stria_width > 0.0)
         habit.width = scene->options.stria_width;
@@ -159,7 +159,7 @@ static void paint(const struct scene *scene, const struct habit *habit, struct r
     r->speckle = scene->options.ideal ? 0.0 : rng_range(rng, 0.05, 0.3);
     r->spacing = log_range(rng, 0.35, 1.0);
     r->smooth = rng_range(rng, 0.2, 0.9);
-    r->gloss = rng_range(rng, 0.0, 2.0) * (scene->options.ideal ? 0.0 : 1.0);
+    r->gloss = rng_range(rng, 0.0, 1.2) * (scene->options.ideal ? 0.0 : 1.0);
 }
 
 static void change_stria(const struct scene *scene, struct ribbon *r, double width, double colour,

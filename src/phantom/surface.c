@@ -132,7 +132,7 @@ static void add_troubles(const struct scene *scene, double x, double y, struct m
         mix->melanin *= 1.0 + 0.16 * skin->pore * pore;
     }
     if (skin->flush > 0.0)
-        mix->blood += skin->flush * smoothstep(0.2, 1.5, cloud_at(scene, x, y, 0.22, 143));
+        mix->blood += skin->flush * smoothstep(0.1, 2.2, mottle_at(scene, x, y, 0.22, 143));
 }
 
 static struct mix plain_skin(const struct scene *scene, int session, double x, double y)
@@ -192,7 +192,7 @@ static void add_navel(const struct scene *scene, double x, double y, struct mix 
     double dx = x - navel->x, dy = y - navel->y;
     double a = (c * dx + s * dy) / navel->radius;
     double b = (c * dy - s * dx) / (navel->radius * navel->squeeze);
-    double swirl = 0.14 * cloud_at(scene, x, y, 0.08, 5), r = sqrt(a * a + b * b) + swirl;
+    double swirl = 0.10 * cloud_at(scene, x, y, 0.4, 5), r = sqrt(a * a + b * b) + swirl;
     if (r > 3.0)
         return;
     double hole = 1.0 - smoothstep(0.25, 1.15, r), knot = exp(-9.0 * (a * a + b * b));
