@@ -127,8 +127,8 @@ static void add_troubles(const struct scene *scene, double x, double y, struct m
     }
     if (skin->pore > 0.0) {
         double cell = tile_at(&scene->cells, wy / 0.085, wx / 0.085);
-        double pore = 1.0 - smoothstep(0.0, 0.035, cell);
-        mix->height -= 0.04 * skin->pore * pore;
+        double pore = 1.0 - smoothstep(0.0, 0.007, cell);
+        mix->height -= 0.03 * skin->pore * pore;
         mix->melanin *= 1.0 + 0.16 * skin->pore * pore;
     }
     if (skin->flush > 0.0)
