@@ -355,9 +355,11 @@ striae_status edges_find(const struct strip *strip, double blur, size_t extensio
         if (pass && !(softness > 0))
             break;
         for (size_t i = 0; i < nodes.count; i++) {
-            double guess = nodes.node[i].state == NODE_GOOD
-                               ? nodes.node[i].bar.right - nodes.node[i].bar.left
-                               : width;
+            const struct node *node = &nodes.node[i];
+            double before = trace_width(&trace->points[node->row]);
+            double guess = node->state == NODE_GOOD ? node->bar.right - node->bar.left
+                           : before > 0             ? before
+                                                    : width;
             fit_node(strip, trace, blur, guess, softness, &nodes, &nodes.node[i]);
         }
         reject_strays(&nodes, fmax(12, 2 * width), stray);

@@ -197,7 +197,7 @@ static void signature_task(void *context, int index)
     job->status = make_strip(series, job, edges_reach(trace, series->photos[job->session].blur),
                              &strip, &job->error);
     if (job->status == STRIAE_OK)
-        signature_take(&strip, trace->rough_width, &job->signature);
+        job->status = signature_take(&strip, trace->rough_width, &job->signature, &job->error);
     strip_free(&strip);
 }
 
@@ -255,6 +255,23 @@ static void edges_task(void *context, int index)
         job->status = strip_mix(&strip, job->mix, &job->error);
     if (job->status == STRIAE_OK)
         job->status = edges_find(&strip, blur, job->extension, trace, &job->error);
+    strip_free(&strip);
+}
+
+/* Once more, now that the width of every stria is known along its line: neighbours hide just what
+ * they cover, and each fit starts from the width found before. */
+static void again_task(void *context, int index)
+{
+    struct series *series = context;
+    struct job *job = &series->jobs[index];
+    struct trace *trace = &series->crews[job->session].traces[job->trace];
+    double blur = series->photos[job->session].blur;
+    struct strip strip = {0};
+    job->status = make_strip(series, job, edges_reach(trace, blur), &strip, &job->error);
+    if (job->status == STRIAE_OK)
+        job->status = strip_mix(&strip, job->mix, &job->error);
+    if (job->status == STRIAE_OK)
+        job->status = edges_find(&strip, blur, 0, trace, &job->error);
     strip_free(&strip);
 }
 
@@ -505,6 +522,10 @@ striae_status measure_series(const struct measure_photo *photos, const struct me
         status = make_mixes(&series, error);
     if (status == STRIAE_OK)
         status = run_jobs(&series, edges_task, error);
+    if (status == STRIAE_OK)
+        status = make_owners(&series, 1.15, 1, error);
+    if (status == STRIAE_OK)
+        status = run_jobs(&series, again_task, error);
     if (status == STRIAE_OK)
         status = make_owners(&series, 1.1, 1, error);
     if (status == STRIAE_OK)

@@ -1,6 +1,7 @@
 #include "measure/mix.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define SHRINK 0.3
 #define BLOCK  4 /* rows per block, px */
@@ -42,18 +43,28 @@ static void take_block(const struct strip *strip, size_t row, double width, stru
         block->side_known[s] = mean_density(strip, row, from[s], from[s] + size, block->side[s]);
 }
 
-void signature_take(const struct strip *strip, double width, struct signature *signature)
+static int ascending(const void *a, const void *b)
 {
-    double pairs = 0;
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+striae_status signature_take(const struct strip *strip, double width, struct signature *signature,
+                             striae_error *error)
+{
+    size_t most = strip->rows / BLOCK + 1, count = 0;
+    double pairs = 0, *contrast = calloc(most * 3, sizeof *contrast);
     *signature = (struct signature){0};
+    if (!contrast)
+        return fail_memory(error);
     for (size_t row = 0; row + BLOCK <= strip->rows; row += BLOCK) {
         struct block b;
         take_block(strip, row, width, &b);
         if (!b.known || !b.side_known[1] || !b.side_known[2])
             continue;
-        signature->length += BLOCK;
-        for (int c = 0; c < 3; c++)
-            signature->contrast[c] += BLOCK * (b.centre[c] - 0.5 * (b.side[1][c] + b.side[2][c]));
+        for (size_t c = 0; c < 3; c++)
+            contrast[c * most + count] = b.centre[c] - 0.5 * (b.side[1][c] + b.side[2][c]);
+        count++;
         for (int s = 0; s < 4; s += 2) {
             if (!b.side_known[s] || !b.side_known[s + 1])
                 continue;
@@ -64,11 +75,17 @@ void signature_take(const struct strip *strip, double width, struct signature *s
                         0.5 * (b.side[s][i] - b.side[s + 1][i]) * (b.side[s][j] - b.side[s + 1][j]);
         }
     }
-    for (int c = 0; c < 3 && signature->length > 0; c++)
-        signature->contrast[c] /= signature->length;
+    signature->length = (double)(count * BLOCK);
+    for (size_t c = 0; c < 3 && count > 0; c++) {
+        /* the median: a fold or a mole across the stria must not choose its colour */
+        qsort(contrast + c * most, count, sizeof *contrast, ascending);
+        signature->contrast[c] = contrast[c * most + count / 2];
+    }
     for (int i = 0; i < 3 && pairs > 0; i++)
         for (int j = 0; j < 3; j++)
             signature->noise[i][j] /= pairs;
+    free(contrast);
+    return STRIAE_OK;
 }
 
 /* x = a^-1 b by Cramer's rule; false when a is singular. */

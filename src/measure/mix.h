@@ -7,11 +7,12 @@
 /* What one stria in one photo says about its colour. */
 struct signature {
     double length;      /* rows that went in */
-    double contrast[3]; /* mean density at the centre less both sides */
+    double contrast[3]; /* median along the line of the density at the centre less both sides */
     double noise[3][3]; /* covariance of that difference, from places beside the stria */
 };
 
-void signature_take(const struct strip *strip, double width, struct signature *signature);
+striae_status signature_take(const struct strip *strip, double width, struct signature *signature,
+                             striae_error *error);
 
 /* Fisher's discriminant: mix = noise^-1 contrast (Fisher 1936), the covariance shrunk towards its
  * mean variance; scaled so that its absolute values add up to 1, with a positive contrast. Pooled
