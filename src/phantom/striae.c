@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define PI 3.14159265358979323846
+#define PI    3.14159265358979323846
+#define FADED 0.15 /* colour factor below which a stria counts as gone */
 
 /* Direction of the strongest stretch of the skin: striae run across it. */
 struct field {
@@ -173,7 +174,7 @@ static void change_stria(const struct scene *scene, struct ribbon *r, double wid
     if (o->change) {
         state[1].width = fmin(fmax(width * w, 0.3), 1.6);
         state[1].colour = fmin(fmax(colour * c, 0.06), 1.6);
-        if (fate < 0.06)
+        if (fate < 0.06 || state[1].colour < FADED)
             state[1].present = false;
         else if (fate > 0.95)
             state[0].present = false;
@@ -242,7 +243,8 @@ static striae_status plant_one(struct scene *scene, const struct habit *habit, d
     r->id = (int)scene->ribbon_count;
     r->kind = chance(rng, 0.7) ? f->kind : choose_kind(scene->kind, rng);
     r->softness = fmin(1.0, fmax(0.15, habit->soft + 0.15 * rng_normal(rng)));
-    paint(scene, habit, r, habit->strength * f->strength * exp(0.35 * rng_normal(rng)), rng);
+    double strength = habit->strength * f->strength * exp(0.35 * rng_normal(rng));
+    paint(scene, habit, r, fmax(strength, 0.25), rng);
     struct rng later;
     rng_seed(&later, scene->options.seed, STREAM_CHANGE + 1000 * (uint64_t)r->id);
     change_stria(scene, r, change[0], change[1], &later);
