@@ -74,11 +74,12 @@ static void put_card_headline(struct page *page, const striae_difference *d,
 {
     struct text *out = &page->out;
     text_add(out, "<p class=\"big\">");
-    if (isfinite(d->percent)) {
+    if (isfinite(percent_of(d, first))) {
         put_percent(page, d->percent);
     } else {
         text_add(out, d->difference.value > 0 ? "+" : "");
         put_value(page, &d->difference, first);
+        text_format(out, " <span class=\"unit\">%s</span>", unit_label(d->difference.unit));
     }
     text_add(out, "</p>");
 }
@@ -202,13 +203,20 @@ static void put_watch(struct page *page, const struct change *change)
     text_add(out, "</ul></div>\n");
 }
 
+static bool ends_sentence(const char *text)
+{
+    size_t length = strlen(text);
+    return length && strchr(".!?", text[length - 1]);
+}
+
 static void put_refusal(struct page *page, const struct change *change)
 {
     struct text *out = &page->out;
     text_add(out, "<div class=\"notice stop\" role=\"note\"><p><strong>Not compared:</strong> ");
     text_html(out, change->reason);
+    text_add(out, ends_sentence(change->reason) ? "" : ".");
     text_add(out,
-             ".</p><p>Each photo has been measured by itself below; no change is stated, because "
+             "</p><p>Each photo has been measured by itself below; no change is stated, because "
              "the same skin could not be found in both.</p></div>\n");
 }
 

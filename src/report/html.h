@@ -5,9 +5,16 @@
 #include "report/names.h"
 #include "report/text.h"
 
+enum { NOTES_MAX = 26 };
+
 struct page {
     const struct striae_result *result;
     struct text out;
+    /* In long tables reasons stand below, once each, and the cells point at them: between
+     * open_notes and close_notes. Borrowed. */
+    bool in_notes;
+    size_t note_count;
+    const char *notes[NOTES_MAX];
 };
 
 /* The style sheet and the script, without their tags. */
@@ -30,9 +37,14 @@ void put_value(struct page *page, const striae_quantity *q, const striae_quantit
 void put_interval(struct page *page, const striae_quantity *q, const striae_quantity *like);
 /* One table cell with value and interval. Without a unit: that is in the heading. */
 void put_value_cell(struct page *page, const striae_quantity *q, const striae_quantity *like);
+/* The change in percent where that can be understood: of a first value surely above 0 (a stria that
+ * is darker than the skin by 3 and then by 2 did not "decrease by 33 %" in lightness); else NaN. */
+double percent_of(const striae_difference *d, const striae_quantity *first);
 /* "-38 %", or "-" when it cannot be given. */
 void put_percent(struct page *page, double percent);
 void put_verdict(struct page *page, striae_verdict verdict);
+void open_notes(struct page *page);
+void close_notes(struct page *page);
 /* Whether it can be shown as a number. */
 bool is_known(const striae_quantity *q);
 

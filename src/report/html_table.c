@@ -35,17 +35,17 @@ static void put_metric_heading(struct page *page, striae_metric metric, const ch
 }
 
 static void put_difference_cells(struct page *page, const striae_difference *d,
-                                 const striae_quantity *like)
+                                 const striae_quantity *first)
 {
     struct text *out = &page->out;
     if (!is_known(&d->difference)) {
         text_add(out, "<td class=\"n\" colspan=\"2\">");
-        put_value(page, &d->difference, like);
+        put_value(page, &d->difference, first);
         text_add(out, "</td>");
     } else {
-        put_value_cell(page, &d->difference, like);
+        put_value_cell(page, &d->difference, first);
         text_add(out, "<td class=\"n\">");
-        put_percent(page, d->percent);
+        put_percent(page, percent_of(d, first));
         text_add(out, "</td>");
     }
     text_add(out, "<td>");
@@ -101,13 +101,14 @@ static void put_ids(struct page *page, const int *ids, size_t count)
 
 static void put_stria_value(struct page *page, const struct stria *stria, striae_metric metric)
 {
-    striae_quantity q = stria ? stria->metric[metric] : quantity_unknown("no single stria", NULL);
-    q.low = q.high =
-        NAN; /* the change carries the interval; those of the photos stand further down */
-    if (is_known(&q))
-        put_value_cell(page, &q, NULL);
-    else
+    if (!stria) {
         text_add(&page->out, "<td class=\"n\">&ndash;</td>");
+        return;
+    }
+    /* without its interval: here the change carries one, those of the photos stand further down */
+    striae_quantity q = stria->metric[metric];
+    q.low = q.high = NAN;
+    put_value_cell(page, &q, NULL);
 }
 
 static void put_stria_change(struct page *page, const striae_difference *d)
@@ -171,6 +172,7 @@ void put_change_striae(struct page *page, const struct change *change)
 {
     struct text *out = &page->out;
     const struct session *first = &page->result->sessions[0];
+    open_notes(page);
     open_table(page, "striae sortable", "Each stria");
     text_add(out, "<thead><tr><th colspan=\"4\"></th>");
     for (int i = 0; i < SHOWN; i++)
@@ -190,6 +192,7 @@ void put_change_striae(struct page *page, const struct change *change)
     for (size_t i = 0; i < change->row_count; i++)
         put_change_row(page, change, &change->rows[i]);
     close_table(page);
+    close_notes(page);
 }
 
 void put_session_striae(struct page *page, size_t session)
@@ -204,6 +207,7 @@ void put_session_striae(struct page *page, size_t session)
         text_add(out, "<p>No striae were found in this photo.</p>\n");
         return;
     }
+    open_notes(page);
     open_table(page, "striae sortable", "Each stria in this photo");
     text_add(out,
              "<thead><tr class=\"sort\"><th scope=\"col\">Stria</th><th scope=\"col\">Kind</th>"
@@ -227,6 +231,7 @@ void put_session_striae(struct page *page, size_t session)
         text_add(out, "</tr>\n");
     }
     close_table(page);
+    close_notes(page);
 }
 
 /* ---- one session ---- */

@@ -60,7 +60,7 @@ static const struct unit *find_unit(const char *name)
                                         {"mm2", "mm&sup2;", 1},
                                         {"px2", "px&sup2;", 0},
                                         {"px/mm", "px/mm", 2},
-                                        {"CIELAB", "CIELAB units", 2},
+                                        {"CIELAB", "CIELAB", 2},
                                         {"dE00", "&Delta;E<sub>00</sub>", 2},
                                         {"log10", "log10", 3},
                                         {"ratio", "ratio", 2},
@@ -108,11 +108,49 @@ void put_session_title(struct page *page, size_t session)
         text_format(&page->out, "Session %zu", session);
 }
 
+void open_notes(struct page *page)
+{
+    page->in_notes = true;
+    page->note_count = 0;
+}
+
+void close_notes(struct page *page)
+{
+    page->in_notes = false;
+    for (size_t i = 0; i < page->note_count; i++) {
+        text_format(&page->out, "%s<sup>%c</sup> not measurable: ", i ? "; " : "<p class=\"note\">",
+                    (char)('a' + i));
+        text_html(&page->out, page->notes[i]);
+    }
+    if (page->note_count)
+        text_add(&page->out, "</p>\n");
+}
+
+/* Index of the note with this reason, a new one where there is none; NOTES_MAX when full. */
+static size_t find_note(struct page *page, const char *reason)
+{
+    size_t i = 0;
+    while (i < page->note_count && strcmp(page->notes[i], reason) != 0)
+        i++;
+    if (i == page->note_count && i < NOTES_MAX)
+        page->notes[page->note_count++] = reason;
+    return i;
+}
+
 static void put_unknown(struct page *page, const striae_quantity *q)
 {
-    text_add(&page->out, "<span class=\"nm\">not measurable: ");
-    text_html(&page->out, q->reason ? q->reason : "not measured");
-    text_add(&page->out, "</span>");
+    struct text *out = &page->out;
+    const char *reason = q->reason ? q->reason : "not measured";
+    size_t note = page->in_notes ? find_note(page, reason) : NOTES_MAX;
+    if (note < NOTES_MAX) {
+        text_add(out, "<span class=\"nm\" title=\"not measurable: ");
+        text_html(out, reason);
+        text_format(out, "\">n.m.<sup>%c</sup></span>", (char)('a' + note));
+        return;
+    }
+    text_add(out, "<span class=\"nm\">not measurable: ");
+    text_html(out, reason);
+    text_add(out, "</span>");
 }
 
 void put_value(struct page *page, const striae_quantity *q, const striae_quantity *like)
@@ -151,6 +189,11 @@ void put_value_cell(struct page *page, const striae_quantity *q, const striae_qu
         text_add(out, "</span>");
     }
     text_add(out, "</td>");
+}
+
+double percent_of(const striae_difference *d, const striae_quantity *first)
+{
+    return is_known(first) && first->low > 0 ? d->percent : NAN;
 }
 
 void put_percent(struct page *page, double percent)
