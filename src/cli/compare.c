@@ -1,0 +1,130 @@
+/* striae compare, striae measure */
+#include "cli/console.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/summary.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Any refused comparison makes it "some failed". */
+static int outcome(const striae_result *result)
+{
+    for (size_t i = 1; i < striae_result_session_count(result); i++) {
+        if (striae_result_refusal(result, i)) {
+            return EXIT_SOME_FAILED;
+        }
+    }
+    return EXIT_DONE;
+}
+
+static striae_status deliver(const striae_result *result, const struct common *common,
+                             const striae_options *options, struct console *console,
+                             striae_error *error)
+{
+    if (common->output) {
+        striae_status status = striae_result_save(result, common->output, options, error);
+        if (status != STRIAE_OK) {
+            return status;
+        }
+    }
+    if (common->json) {
+        char *json = striae_result_json(result);
+        if (!json) {
+            error->status = STRIAE_ERROR_MEMORY;
+            snprintf(error->message, sizeof error->message, "out of memory");
+            return error->status;
+        }
+        printf("%s\n", json);
+        free(json);
+    }
+    summary_print(console, result);
+    if (common->output) {
+        console_say(console, "Report: %s/report.html", common->output);
+    }
+    return STRIAE_OK;
+}
+
+static int compare(const char *const *paths, size_t count, const struct common *common)
+{
+    striae_options options;
+    options_for_library(common, &options);
+    struct console console;
+    console_init(&console, common);
+    console_attach(&console, &options);
+    striae_error error = {0};
+    striae_result *result = NULL;
+    striae_status status = STRIAE_OK;
+    if (common->output) {
+        status = output_check(common->output, "result.json", common->force, &error);
+    }
+    if (status == STRIAE_OK) {
+        status = striae_compare(paths, count, &options, &result, &error);
+    }
+    if (status == STRIAE_OK) {
+        status = deliver(result, common, &options, &console, &error);
+    }
+    int code = status == STRIAE_OK ? outcome(result) : (int)exit_code_of(status);
+    if (status != STRIAE_OK) {
+        console_error(&console, "%s", error.message);
+    }
+    console_done(&console);
+    striae_result_free(&result);
+    return code;
+}
+
+#define GROUPS (GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE)
+
+static int run_compare(const struct command *self, int argc, char **argv)
+{
+    struct common common;
+    int count, code;
+    if (!options_parse(self, NULL, GROUPS, &common, argc, argv, &count, &code)) {
+        return code;
+    }
+    if (count < 2) {
+        return usage_error(self->name, "give at least two photos, the first one first");
+    }
+    if (!common.output && !common.json) {
+        return usage_error(self->name, "say where the results go: -o DIR (or --json)");
+    }
+    if (common.scales.count > 1 && common.scales.count != (size_t)count) {
+        return usage_error(self->name,
+                           "--px-per-mm: %zu numbers for %d photos: give one number, "
+                           "or one per photo",
+                           common.scales.count, count);
+    }
+    return compare((const char *const *)argv, (size_t)count, &common);
+}
+
+static int run_measure(const struct command *self, int argc, char **argv)
+{
+    struct common common;
+    int count, code;
+    if (!options_parse(self, NULL, GROUPS, &common, argc, argv, &count, &code)) {
+        return code;
+    }
+    if (count != 1) {
+        return usage_error(self->name, "give one photo (%d given)", count);
+    }
+    if (!common.output && !common.json) {
+        return usage_error(self->name, "say where the results go: -o DIR (or --json)");
+    }
+    if (common.scales.count > 1) {
+        return usage_error(self->name, "--px-per-mm: give one number for the one photo");
+    }
+    return compare((const char *const *)argv, 1, &common);
+}
+
+const struct command command_compare = {
+    "compare", "FIRST LATER... -o DIR [OPTION...]",
+    "Measure and compare two or more photos of the same skin",
+    "The first photo is the baseline; every later one is lined up and compared with it. DIR gets\n"
+    "report.html to look at, result.json with every number, and masks, labels and overlays.\n"
+    "Without a scale (--px-per-mm or --ruler) all lengths are in pixels of the photo.",
+    run_compare};
+
+const struct command command_measure = {
+    "measure", "PHOTO -o DIR [OPTION...]", "Measure the striae in one photo",
+    "DIR gets report.html to look at, result.json with every number, mask, labels and overlay.",
+    run_measure};

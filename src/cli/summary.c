@@ -1,0 +1,82 @@
+#include "cli/summary.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* The totals that a person looks at first. */
+static const struct {
+    striae_metric metric;
+    const char *name;
+} shown[] = {{STRIAE_METRIC_WIDTH, "width"},
+             {STRIAE_METRIC_AREA, "area"},
+             {STRIAE_METRIC_DELTA_A, "redness (delta a*)"},
+             {STRIAE_METRIC_DELTA_E00, "contrast (dE2000)"}};
+#define SHOWN_COUNT (sizeof shown / sizeof shown[0])
+
+/* "2.31 mm (2.20 to 2.41)", or the reason. */
+static void format_quantity(const striae_quantity *quantity, char *text, size_t size)
+{
+    if (quantity->reason) {
+        snprintf(text, size, "not measurable: %s", quantity->reason);
+    } else {
+        const char *format =
+            fabs(quantity->value) < 1000 ? "%.3g %s (%.3g to %.3g)" : "%.0f %s (%.0f to %.0f)";
+        snprintf(text, size, format, quantity->value, quantity->unit, quantity->low,
+                 quantity->high);
+    }
+}
+
+static void print_session(struct console *console, const striae_result *result, size_t session)
+{
+    console_say(console, "%s: %zu striae", striae_result_photo(result, session),
+                striae_result_stria_count(result, session));
+    for (size_t i = 0; i < SHOWN_COUNT; i++) {
+        striae_quantity quantity;
+        if (striae_result_quantity(result, session, STRIAE_TOTAL, shown[i].metric, &quantity) ==
+            STRIAE_OK) {
+            char text[200];
+            format_quantity(&quantity, text, sizeof text);
+            console_say(console, "  %-19s %s", shown[i].name, text);
+        }
+    }
+}
+
+static void print_change(struct console *console, const striae_result *result, size_t session)
+{
+    const char *refusal = striae_result_refusal(result, session);
+    if (refusal) {
+        console_say(console, "No comparison of %s with %s: %s",
+                    striae_result_photo(result, session), striae_result_photo(result, 0), refusal);
+        return;
+    }
+    console_say(console, "Change from %s to %s:", striae_result_photo(result, 0),
+                striae_result_photo(result, session));
+    for (size_t i = 0; i < SHOWN_COUNT; i++) {
+        striae_difference change;
+        const char *label;
+        if (striae_result_change(result, session, STRIAE_TOTAL, shown[i].metric, &change, &label) !=
+            STRIAE_OK) {
+            continue;
+        }
+        char text[200], percent[32] = "";
+        format_quantity(&change.difference, text, sizeof text);
+        if (isfinite(change.percent)) {
+            snprintf(percent, sizeof percent, ", %+.0f %%", change.percent);
+        }
+        bool known = change.verdict != STRIAE_NOT_MEASURABLE;
+        console_say(console, "  %-19s %s%s%s%s", shown[i].name,
+                    known ? striae_verdict_name(change.verdict) : "", known ? ": " : "", text,
+                    percent);
+    }
+}
+
+void summary_print(struct console *console, const striae_result *result)
+{
+    size_t count = striae_result_session_count(result);
+    for (size_t i = 0; i < count; i++) {
+        print_session(console, result, i);
+    }
+    for (size_t i = 1; i < count; i++) {
+        print_change(console, result, i);
+    }
+}

@@ -1,0 +1,162 @@
+#include "cli/validate_table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A number right-aligned in width characters; '-' where there is none. */
+static void cell(int width, int decimals, double value)
+{
+    if (isfinite(value)) {
+        printf(" %*.*f", width, decimals, value);
+    } else {
+        printf(" %*s", width, "-");
+    }
+}
+
+static void signed_cell(int width, int decimals, double value)
+{
+    if (isfinite(value)) {
+        printf(" %+*.*f", width, decimals, value);
+    } else {
+        printf(" %*s", width, "-");
+    }
+}
+
+static double percent_off(const struct score_number *number)
+{
+    return number->truth > 0 ? 100 * (number->value / number->truth - 1) : NAN;
+}
+
+static double off(const struct score_number *number)
+{
+    return number->value - number->truth;
+}
+
+static void print_pair(const struct score *score)
+{
+    printf("%-10.10s %4d %-6.6s %-7s", score->name, score->tone, score->kind,
+           score->refused ? "refused" : "ok");
+    cell(6, 2, score->refused ? NAN : score->landmark_median);
+    cell(6, 2, score->refused ? NAN : score->landmark_p95);
+    const struct score_session *first = &score->session[0], *later = &score->session[1];
+    cell(5, 2, first->dice);
+    cell(5, 2, later->dice);
+    size_t true_count = first->true_count + later->true_count;
+    size_t found_count = first->found_count + later->found_count;
+    printf(" %3zu/%-3zu %3zu/%-3zu", first->found + later->found, true_count,
+           first->real + later->real, found_count);
+    signed_cell(6, 1, percent_off(&first->width));
+    signed_cell(6, 1, percent_off(&later->width));
+    signed_cell(6, 1, percent_off(&first->area));
+    signed_cell(6, 1, percent_off(&later->area));
+    signed_cell(6, 2, off(&first->delta_a));
+    signed_cell(6, 2, off(&later->delta_a));
+    signed_cell(7, 1, score->refused ? NAN : score->width_change.truth);
+    signed_cell(7, 1, score->refused ? NAN : score->width_change.value);
+    printf("  %-14s", score->refused ? "" : striae_verdict_name(score->width_verdict));
+    cell(6, 1, score->seconds);
+    printf("\n");
+}
+
+static void print_pairs(const struct score *scores, size_t count)
+{
+    printf("%-10s %4s %-6s %-7s %13s %11s %7s %7s %13s %13s %13s %15s\n", "", "", "", "",
+           "landmarks px", "mask Dice", "true", "found", "width % off", "area % off",
+           "delta a* off", "width change %");
+    printf("%-10s %4s %-6s %-7s %6s %6s %5s %5s %7s %7s %6s %6s %6s %6s %6s %6s %7s %7s  %-14s "
+           "%6s\n",
+           "pair", "tone", "kind", "aligned", "median", "p95", "first", "later", "found", "real",
+           "first", "later", "first", "later", "first", "later", "true", "found", "verdict", "s");
+    for (size_t i = 0; i < count; i++) {
+        print_pair(&scores[i]);
+    }
+}
+
+static void print_group(const char *name, const struct score_summary *summary)
+{
+    printf("%-14s %5zu %4zu/%-4zu", name, summary->pairs, summary->aligned, summary->pairs);
+    cell(6, 2, summary->landmark_median);
+    cell(6, 2, summary->landmark_p95);
+    cell(6, 2, summary->dice_mean);
+    cell(7, 0, summary->found_percent);
+    cell(6, 0, summary->real_percent);
+    cell(8, 1, summary->width_median);
+    cell(7, 1, summary->area_median);
+    cell(8, 2, summary->delta_a_median);
+    cell(8, 1, summary->width_change_median);
+    cell(7, 1, summary->area_change_median);
+    cell(6, 0, summary->held_percent);
+    printf("\n");
+}
+
+static bool has_tone(const struct score *score, const void *context)
+{
+    return score->tone == *(const int *)context;
+}
+
+static bool has_kind(const struct score *score, const void *context)
+{
+    return strcmp(score->kind, context) == 0;
+}
+
+static bool print_tone(const struct score *scores, size_t count, int tone)
+{
+    struct score_summary summary;
+    char name[24];
+    snprintf(name, sizeof name, "skin type %d", tone);
+    if (score_summarise(scores, count, has_tone, &tone, &summary, NULL) != STRIAE_OK) {
+        return false;
+    }
+    if (summary.pairs > 0) {
+        print_group(name, &summary);
+    }
+    return true;
+}
+
+static bool print_kind(const struct score *scores, size_t count, size_t index)
+{
+    const char *kind = scores[index].kind;
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(scores[i].kind, kind) == 0) {
+            return true; /* printed already */
+        }
+    }
+    struct score_summary summary;
+    if (score_summarise(scores, count, has_kind, kind, &summary, NULL) != STRIAE_OK) {
+        return false;
+    }
+    print_group(kind, &summary);
+    return true;
+}
+
+bool validate_print(const struct score *scores, size_t count)
+{
+    print_pairs(scores, count);
+    printf("\nMedians of absolute errors (Dice: mean):\n");
+    printf("%-14s %5s %9s %6s %6s %6s %7s %6s %8s %7s %8s %8s %7s %6s\n", "", "pairs", "aligned",
+           "lm px", "p95", "Dice", "found %", "real %", "width %", "area %", "delta a*", "d width",
+           "d area", "held %");
+    bool done = true;
+    for (int tone = 0; tone <= 6 && done; tone++) {
+        done = print_tone(scores, count, tone);
+    }
+    for (size_t i = 0; i < count && done; i++) {
+        done = print_kind(scores, count, i);
+    }
+    struct score_summary all;
+    done = done && score_summarise(scores, count, NULL, NULL, &all, NULL) == STRIAE_OK;
+    if (!done) {
+        return false;
+    }
+    print_group("all", &all);
+    printf("\nWorst: landmarks %.2f px (a pair's median), Dice %.2f, width %.1f %%, area %.1f %%, "
+           "delta a* %.2f.\n",
+           all.landmark_worst, all.dice_worst, all.width_worst, all.area_worst, all.delta_a_worst);
+    printf(
+        "d width, d area: percentage points off the true change. held: 95 %% intervals that hold "
+        "the truth.\nVerdicts of a change in the wrong direction: %zu. Time: %.1f s for %zu "
+        "pairs.\n",
+        all.wrong_way, all.seconds, all.pairs);
+    return true;
+}

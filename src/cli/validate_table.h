@@ -1,0 +1,11 @@
+/* Scores as a table for people. */
+#ifndef STRIAE_CLI_VALIDATE_TABLE_H
+#define STRIAE_CLI_VALIDATE_TABLE_H
+
+#include "study/study.h"
+
+/* On stdout: a line per pair, the figures per skin type and kind, and over all. false without
+ * memory. */
+bool validate_print(const struct score *scores, size_t count);
+
+#endif

@@ -1,0 +1,34 @@
+#!/bin/sh
+# phantom and validate: the same seed, the same bytes; a table; JSON; rendered folders scored.
+. "$(dirname "$0")/lib.sh"
+
+small='--width 480 --height 360 --px-per-mm 4'
+render one 9
+render two 9 --threads 1
+diff -r one two >/dev/null || problem "the same seed gives another pair"
+render three 10
+cmp -s one/before.jpg three/before.jpg && problem "another seed gives the same pair"
+expect_code 6 "$STRIAE" phantom -o one --seed 9 --width 480 --height 360
+expect_in err --force
+expect_code 0 "$STRIAE" phantom -o many --seed 9 --count 2 $small --json
+[ -s many/p0001/truth.json ] || problem "--count 2 gave no second pair"
+expect_in out '"p0001"'
+
+expect_code 0 "$STRIAE" validate --pairs 2 $small
+expect_in out 'skin type 1'
+expect_in out 'Verdicts of a change in the wrong direction'
+expect_code 0 "$STRIAE" validate --folder many --json --quiet
+expect_empty err
+expect_in out '"striae-validate/1"'
+[ "$(grep -c '"pair":' out)" -eq 2 ] || problem "not two scores"
+expect_absent many/p0000/result
+expect_code 0 "$STRIAE" validate --pairs 1 --keep kept $small
+[ -s kept/p0000/result/result.json ] || problem "--keep keeps no result"
+expect_code 6 "$STRIAE" validate --pairs 1 --keep kept $small
+expect_code 3 "$STRIAE" validate --folder nowhere
+expect_code 3 "$STRIAE" validate --folder one
+TMPDIR=$work/tmp
+mkdir "$TMPDIR"
+TMPDIR=$TMPDIR expect_code 0 "$STRIAE" validate --pairs 1 $small
+[ -z "$(ls -A "$work/tmp")" ] || problem "temporary files are left"
+finish
