@@ -38,7 +38,7 @@ striae_status edge_next(const struct stria *stria, int side, size_t *at, struct 
         (*at)++;
     for (; *at < line->count && has_width(stria, *at); (*at)++) {
         double half = stria->half_width[*at];
-        struct point n = normal_at(line, *at, fmax(3, half));
+        struct point n = normal_at(line, *at, fmax(5, 2 * half));
         striae_status status = polyline_append(run, line->points[*at].x + side * half * n.x,
                                                line->points[*at].y + side * half * n.y, error);
         if (status != STRIAE_OK)
@@ -119,7 +119,7 @@ static struct point number_place(const struct session *session, size_t index, do
     double half = typical_half_width(stria);
     for (size_t k = 0; k < 2 * sizeof along / sizeof *along; k++) {
         size_t i = (size_t)(along[k / 2] * (double)(line->count - 1) + 0.5);
-        struct point n = normal_at(line, i, fmax(3, half));
+        struct point n = normal_at(line, i, fmax(5, 2 * half));
         /* far enough for the text's box, which is wider than high */
         double text = fabs(n.x) * number_width(stria->id, height) / 2 + fabs(n.y) * height / 2;
         double off = (k % 2 ? -1 : 1) * (half + text + height * 0.55);
