@@ -64,7 +64,7 @@ static struct habit choose_habit(const struct scene *scene, struct rng *rng)
     habit.ragged = rng_range(rng, 0.1, 0.35 + 0.6 * hard);
     habit.patchy = rng_range(rng, 0.15, 0.5 + 0.6 * hard);
     habit.wavy = rng_range(rng, 0.1, 0.4 + 0.6 * hard);
-    habit.strength = log_range(rng, 0.8 - 0.5 * hard, 1.8);
+    habit.strength = log_range(rng, 0.55 - 0.3 * hard, 1.3);
     habit.soft = rng_range(rng, 0.25, 1.0);
     habit.width = log_range(rng, 1.3, 5.5);
     habit.livid = rng_uniform(rng);
@@ -142,7 +142,7 @@ static void paint(const struct scene *scene, const struct habit *habit, struct r
         r->absorb[2] = -s * 0.05 * habit->livid;
         r->relief = rng_range(rng, -0.04, 0.10);
     } else if (r->kind == PHANTOM_ALBA) {
-        r->melanin = -fmin(s * (0.25 + 0.15 * deep) * vary, 0.85);
+        r->melanin = -fmin(s * (0.25 - 0.07 * deep) * vary, 0.85);
         r->clear = -fmin(s * 0.4 * rng_uniform(rng), 0.9);
         for (int k = 0; k < 3; k++) /* scarred dermis throws back more light, bluish most */
             r->absorb[k] = -s * (0.05 + 0.02 * k) * (1.0 - 0.4 * deep) * vary;
