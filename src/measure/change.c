@@ -13,19 +13,21 @@ struct detectable {
     double least[2], share[2];
 };
 
+/* 1.96 standard deviations (= 2.77 SEM) of the differences between two rendered photos of the same
+ * unchanged skin; for one stria the 95th percentile, since a few in thick bundles differ much. */
 static const struct detectable detectable[STRIAE_METRIC_COUNT] = {
-    [STRIAE_METRIC_WIDTH] = {{1.2, 0.5}, {0.12, 0.05}},
-    [STRIAE_METRIC_WIDTH_RAW] = {{1.2, 0.5}, {0.14, 0.07}},
-    [STRIAE_METRIC_LENGTH] = {{10, 10}, {0.10, 0.06}},
-    [STRIAE_METRIC_AREA] = {{40, 40}, {0.15, 0.07}},
-    [STRIAE_METRIC_AREA_RAW] = {{40, 40}, {0.18, 0.10}},
-    [STRIAE_METRIC_DELTA_A] = {{0.8, 0.4}, {0, 0}},
-    [STRIAE_METRIC_DELTA_L] = {{1.0, 0.5}, {0, 0}},
-    [STRIAE_METRIC_DELTA_B] = {{0.8, 0.4}, {0, 0}},
-    [STRIAE_METRIC_DELTA_E00] = {{0.8, 0.4}, {0, 0}},
-    [STRIAE_METRIC_ERYTHEMA] = {{0.010, 0.005}, {0, 0}},
-    [STRIAE_METRIC_MELANIN] = {{0.010, 0.005}, {0, 0}},
-    [STRIAE_METRIC_TEXTURE] = {{0.25, 0.12}, {0, 0}},
+    [STRIAE_METRIC_WIDTH] = {{1.2, 0.6}, {0.33, 0.07}},
+    [STRIAE_METRIC_WIDTH_RAW] = {{1.2, 0.6}, {0.33, 0.07}},
+    [STRIAE_METRIC_LENGTH] = {{10, 10}, {0.20, 0.05}},
+    [STRIAE_METRIC_AREA] = {{40, 40}, {0.50, 0.09}},
+    [STRIAE_METRIC_AREA_RAW] = {{40, 40}, {0.50, 0.09}},
+    [STRIAE_METRIC_DELTA_A] = {{1.4, 0.53}, {0, 0}},
+    [STRIAE_METRIC_DELTA_L] = {{1.3, 0.82}, {0, 0}},
+    [STRIAE_METRIC_DELTA_B] = {{1.3, 0.71}, {0, 0}},
+    [STRIAE_METRIC_DELTA_E00] = {{1.7, 0.82}, {0, 0}},
+    [STRIAE_METRIC_ERYTHEMA] = {{0.020, 0.007}, {0, 0}},
+    [STRIAE_METRIC_MELANIN] = {{0.017, 0.010}, {0, 0}},
+    [STRIAE_METRIC_TEXTURE] = {{0.40, 0.13}, {0, 0.09}},
 };
 
 double change_detectable(striae_metric metric, double value, double unit, bool total)

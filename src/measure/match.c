@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define LEAST_SHARE  0.4  /* of the shorter stria's length */
-#define LEAST_COSINE 0.82 /* 35 degrees */
+#define LEAST_SHARE  0.5  /* of the shorter stria's length */
+#define LEAST_COSINE 0.91 /* 25 degrees */
 #define STRIDE       2    /* points looked at */
 
 size_t forest_root(const size_t *parent, size_t i)

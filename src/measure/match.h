@@ -26,7 +26,7 @@ struct matching {
 
 /* Two striae belong together where the later one, mapped into the first photo, runs within
  * max(half its width, 3 px, 3 x alignment error) of the first one, in nearly the same direction,
- * over at least 40 % of the shorter one. Belonging is passed on (connected components). */
+ * over at least half of the shorter one. Belonging is passed on (connected components). */
 striae_status match_sessions(const struct match_side *first, const struct match_side *later,
                              struct matching *matching, striae_error *error);
 void matching_free(struct matching *matching);

@@ -5,6 +5,14 @@
 
 #include <math.h>
 
+/* What the fitted bar does not know of real profiles (ragged, scattered light, mottled skin),
+ * estimated as the spread of measured against true numbers on rendered photos. */
+#define MODEL_STRIA      0.05 /* relative error of a stria's width, independent between striae */
+#define MODEL_PHOTO      0.04 /* relative error of widths that the striae of a photo share */
+#define MODEL_BRIDGED    0.25 /* relative error per bridged share of the line */
+#define MODEL_TONE       0.08 /* error of a stria's colour difference, relative ... */
+#define MODEL_TONE_LAB   0.20 /* ... and in CIELAB units */
+#define PHOTO_TONE_LAB   0.15 /* error of colour differences that the striae of a photo share */
 #define BLUR_ERROR_SHARE 0.25 /* standard error of the photo's blur: share and px */
 #define BLUR_ERROR_PX    0.10
 #define SKIN_ERROR                                                                                 \
@@ -92,7 +100,7 @@ static double blur_part(const struct sums_context *context, double unit, double 
 }
 
 static void take_shape(const struct trace *trace, const struct sums_context *context,
-                       const bool *use, struct sums *sums)
+                       const bool *use, double length_px, struct sums *sums)
 {
     struct spread width = {0}, raw = {0}, fit = {0};
     for (size_t i = 0; i < trace->count; i++) {
@@ -109,7 +117,10 @@ static void take_shape(const struct trace *trace, const struct sums_context *con
     double mean = spread_mean(&width), plain = spread_mean(&raw);
     double values = independent(width.length, trace->correlation);
     double random = sqrt((spread_mean(&fit) + SPREAD_SHARE * spread_variance(&width)) / values);
-    double common = hypot(blur_part(context, context->raw, mean), context->scale_error * mean);
+    double hidden = fmax(0, 1 - width.length / length_px);
+    random = hypot(random, (MODEL_STRIA + MODEL_BRIDGED * hidden) * mean);
+    double common = hypot(blur_part(context, context->raw, mean),
+                          hypot(context->scale_error, MODEL_PHOTO) * mean);
     set(sums, STRIAE_METRIC_WIDTH, mean, random, common);
     set(sums, STRIAE_METRIC_WIDTH_RAW, plain, random * plain / mean, common * plain / mean);
 }
@@ -128,13 +139,25 @@ static void take_area(const struct extent *over, const struct sums_context *cont
     double ends = END_ERROR * mean * mean;
     double blur = blur_part(context, context->raw, mean) * over->length;
     double all = sqrt(random * random + bridged * bridged + ends * ends);
-    double common = hypot(blur, 2 * context->scale_error * over->area);
+    double common = hypot(blur, hypot(2 * context->scale_error, MODEL_PHOTO) * over->area);
     double plain = over->area_raw / over->area;
     set(sums, STRIAE_METRIC_AREA, over->area, all, common);
     set(sums, STRIAE_METRIC_AREA_RAW, over->area_raw, all * plain, common * plain);
 }
 
 /* ---- colour --------------------------------------------------------------------------------- */
+
+/* Size of a metric's numbers against those of CIELAB: one unit of a* is about 0.012 of log10. */
+static double tone_unit(striae_metric metric)
+{
+    return metric == STRIAE_METRIC_ERYTHEMA || metric == STRIAE_METRIC_MELANIN ? 0.012 : 1;
+}
+
+static double model_variance(striae_metric metric, double difference)
+{
+    double fixed = MODEL_TONE_LAB * tone_unit(metric), share = MODEL_TONE * difference;
+    return fixed * fixed + share * share;
+}
 
 static void take_tone(const struct trace *trace, const struct sums_context *context,
                       const bool *use, struct sums *sums)
@@ -163,8 +186,9 @@ static void take_tone(const struct trace *trace, const struct sums_context *cont
             mean[c] = spread_mean(&contrast[c]);
         tone_differences(context->skin, mean, difference);
         for (int k = 0; k < 6; k++)
-            set(sums, tones[k], difference[k], sqrt(spread_variance(&tone[k]) / values),
-                SKIN_ERROR * fabs(difference[k]));
+            set(sums, tones[k], difference[k],
+                sqrt(spread_variance(&tone[k]) / values + model_variance(tones[k], difference[k])),
+                hypot(SKIN_ERROR * difference[k], tone_unit(tones[k]) * PHOTO_TONE_LAB));
     }
     if (rough[0].weight > 0 && rough[1].sum > 0) {
         double ratio = sqrt(spread_mean(&rough[0]) / spread_mean(&rough[1]));
@@ -182,7 +206,7 @@ void sums_take(const struct trace *trace, const struct sums_context *context, co
         sums->value[m] = NAN;
     take_extent(trace, context, extent, &over);
     take_extent(trace, context, shape, &shaped);
-    take_shape(trace, context, shape, sums);
+    take_shape(trace, context, shape, shaped.length_px, sums);
     take_area(&over, context, sums);
     take_tone(trace, context, shape, sums);
     sums->length = shaped.length;
@@ -191,7 +215,7 @@ void sums_take(const struct trace *trace, const struct sums_context *context, co
     if (over.length > 0) {
         double unit = over.length / over.length_px;
         set(sums, STRIAE_METRIC_LENGTH, over.length,
-            hypot(0.5 * trace->rough_width * unit, 0.005 * over.length),
+            hypot(0.5 * trace->rough_width * unit, 0.015 * over.length),
             context->scale_error * over.length);
     }
 }
