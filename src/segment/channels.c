@@ -19,16 +19,16 @@ static striae_status density_channels(const struct image *image, struct channels
     for (int c = 0; c < 3 && status == STRIAE_OK; c++)
         status = filter_reduce(&image->channel[c], ch->factor, &reduced[c], error);
     for (int c = 0; c < 3 && status == STRIAE_OK; c++)
-        status = plane_init(&ch->value[c], reduced[0].width, reduced[0].height, error);
+        status = plane_init(&ch->density[c], reduced[0].width, reduced[0].height, error);
     if (status == STRIAE_OK)
         for (int y = 0; y < reduced[0].height; y++)
             for (int x = 0; x < reduced[0].width; x++) {
                 float d[3];
                 for (int c = 0; c < 3; c++)
                     d[c] = colour_density(plane_row(&reduced[c], y)[x]);
-                plane_row(&ch->value[0], y)[x] = (d[0] + d[1] + d[2]) / 3;
-                plane_row(&ch->value[1], y)[x] = d[1] - d[0];
-                plane_row(&ch->value[2], y)[x] = d[2] - d[1];
+                plane_row(&ch->density[0], y)[x] = (d[0] + d[1] + d[2]) / 3;
+                plane_row(&ch->density[1], y)[x] = d[1] - d[0];
+                plane_row(&ch->density[2], y)[x] = d[2] - d[1];
             }
     for (int c = 0; c < 3; c++)
         plane_free(&reduced[c]);
@@ -50,36 +50,37 @@ static striae_status reduce_skin(const struct mask *skin, int factor, struct pla
     return status;
 }
 
-/* value = (value - local mean) / local RMS inside skin. */
-static striae_status normalise(struct plane *value, const struct plane *skin, int threads,
-                               striae_error *error)
+/* *value = (density - local mean) / local RMS inside skin. */
+static striae_status normalise(const struct plane *density, const struct plane *skin, int threads,
+                               struct plane *value, struct plane *rms, striae_error *error)
 {
-    int side = value->width > value->height ? value->width : value->height;
-    struct plane mean = {0}, square = {0}, power = {0};
+    int side = density->width > density->height ? density->width : density->height;
+    struct plane mean = {0}, square = {0};
     striae_status status =
-        filter_gaussian_weighted(value, skin, BACKGROUND_SHARE * side, 0, threads, &mean, error);
+        filter_gaussian_weighted(density, skin, BACKGROUND_SHARE * side, 0, threads, &mean, error);
     if (status == STRIAE_OK)
-        status = plane_init(&square, value->width, value->height, error);
+        status = plane_init(&square, density->width, density->height, error);
+    if (status == STRIAE_OK)
+        status = plane_init(value, density->width, density->height, error);
     if (status == STRIAE_OK) {
-        for (int y = 0; y < value->height; y++)
-            for (int x = 0; x < value->width; x++) {
-                float *v = &plane_row(value, y)[x];
-                *v = plane_row(skin, y)[x] > 0 ? *v - plane_row(&mean, y)[x] : 0;
-                plane_row(&square, y)[x] = *v * *v;
+        for (int y = 0; y < density->height; y++)
+            for (int x = 0; x < density->width; x++) {
+                float v = plane_row(density, y)[x] - plane_row(&mean, y)[x];
+                v = plane_row(skin, y)[x] > 0 ? v : 0;
+                plane_row(value, y)[x] = v;
+                plane_row(&square, y)[x] = v * v;
             }
-        status =
-            filter_gaussian_weighted(&square, skin, RMS_SHARE * side, 1, threads, &power, error);
+        status = filter_gaussian_weighted(&square, skin, RMS_SHARE * side, 1, threads, rms, error);
     }
     if (status == STRIAE_OK)
-        for (int y = 0; y < value->height; y++)
-            for (int x = 0; x < value->width; x++) {
-                float *v = &plane_row(value, y)[x];
-                *v /= sqrtf(plane_row(&power, y)[x] + RMS_FLOOR * RMS_FLOOR);
-                *v = fminf(fmaxf(*v, -SPIKE_LIMIT), SPIKE_LIMIT);
+        for (int y = 0; y < density->height; y++)
+            for (int x = 0; x < density->width; x++) {
+                float *v = &plane_row(value, y)[x], *r = &plane_row(rms, y)[x];
+                *r = sqrtf(*r + RMS_FLOOR * RMS_FLOOR);
+                *v = fminf(fmaxf(*v / *r, -SPIKE_LIMIT), SPIKE_LIMIT);
             }
     plane_free(&mean);
     plane_free(&square);
-    plane_free(&power);
     return status;
 }
 
@@ -92,7 +93,8 @@ striae_status segment_channels_init(const struct image *image, const struct mask
     if (status == STRIAE_OK)
         status = reduce_skin(skin, channels->factor, &channels->skin, error);
     for (int c = 0; c < CHANNEL_COUNT && status == STRIAE_OK; c++)
-        status = normalise(&channels->value[c], &channels->skin, threads, error);
+        status = normalise(&channels->density[c], &channels->skin, threads, &channels->value[c],
+                           &channels->rms[c], error);
     if (status != STRIAE_OK)
         segment_channels_free(channels);
     return status;
@@ -100,8 +102,11 @@ striae_status segment_channels_init(const struct image *image, const struct mask
 
 void segment_channels_free(struct channels *channels)
 {
-    for (int c = 0; c < CHANNEL_COUNT; c++)
+    for (int c = 0; c < CHANNEL_COUNT; c++) {
+        plane_free(&channels->density[c]);
         plane_free(&channels->value[c]);
+        plane_free(&channels->rms[c]);
+    }
     plane_free(&channels->skin);
     *channels = (struct channels){0};
 }

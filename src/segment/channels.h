@@ -7,9 +7,11 @@
 #define CHANNEL_COUNT 3
 
 struct channels {
-    int factor; /* photo px per working px */
-    struct plane value[CHANNEL_COUNT];
-    struct plane skin; /* 1 = skin, 0 = not */
+    int factor;                          /* photo px per working px */
+    struct plane density[CHANNEL_COUNT]; /* mean density, ln R/G, ln G/B as they are */
+    struct plane value[CHANNEL_COUNT];   /* the same, locally normalised */
+    struct plane rms[CHANNEL_COUNT];     /* local RMS: value * rms = density - local mean */
+    struct plane skin;                   /* 1 = skin, 0 = not */
 };
 
 /* Channels: mean density (shade and pigment), ln R/G (redness) and ln G/B (yellowness), each less

@@ -11,6 +11,7 @@
 #include "base/fft.h"
 #include "base/filter.h"
 #include "base/threads.h"
+#include "segment/hue.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,8 +24,8 @@
 #define CONCENTRATION_STEPS    4
 #define TRIM_LIMIT             7.8   /* squared Mahalanobis distance; 95 % of chi2(3) */
 #define CHI2_MEDIAN            2.366 /* of chi2(3) */
-#define CLIPPED_MEAN           2.75f /* mean of chi2(3) clipped at TRIM_LIMIT */
-#define NOISE_SHARE            0.05  /* sigma of the local noise, share of the longer side */
+#define HUE_SLACK              0.15
+#define WRONG_HUE              0.3f /* what is left of a line that is not coloured like a stria */
 #define DISTANCE_BINS          2048
 #define DISTANCE_BINS_PER_UNIT 128.0
 
@@ -46,8 +47,7 @@ struct bank {
     int scale;
     /* smoothed channels of the scale in work, per direction */
     struct plane smooth[DIRECTION_COUNT][CHANNEL_COUNT];
-    struct plane noise; /* of the skin around, relative to the whole skin */
-    double inverse[6];  /* inverse covariance: 00 01 02 11 12 22 */
+    double inverse[6]; /* inverse covariance: 00 01 02 11 12 22 */
     bool no_memory[DIRECTION_COUNT];
 };
 
@@ -211,51 +211,6 @@ static void estimate_covariance(struct bank *bank)
         bank->inverse[k] *= CHI2_MEDIAN / fmax(median, 1e-9);
 }
 
-/* How much livelier the skin is around each place than over the whole skin, at this scale: the root
- * of the mean squared distance over directions, lines clipped, smoothed widely; at least 1. */
-static striae_status local_noise(struct bank *bank, int threads, struct plane *noise,
-                                 striae_error *error)
-{
-    const struct plane *skin = &bank->channels->skin;
-    struct plane power = {0}, known = {0}, smooth = {0};
-    int width = (skin->width + SAMPLE_STEP - 1) / SAMPLE_STEP;
-    int height = (skin->height + SAMPLE_STEP - 1) / SAMPLE_STEP;
-    striae_status status = plane_init(&power, width, height, error);
-    if (status == STRIAE_OK)
-        status = plane_init(&known, width, height, error);
-    for (int d = 0; d < DIRECTION_COUNT && status == STRIAE_OK; d++) {
-        int offset[2];
-        side_offset(bank->scale, d, offset);
-        for (int y = 0; y < height; y++)
-            for (int x = 0; x < width; x++) {
-                double left[CHANNEL_COUNT], right[CHANNEL_COUNT], v[CHANNEL_COUNT];
-                if (!contrasts(bank, d, x * SAMPLE_STEP, y * SAMPLE_STEP, offset, left, right))
-                    continue;
-                for (int c = 0; c < CHANNEL_COUNT; c++)
-                    v[c] = 0.5 * (left[c] + right[c]);
-                plane_row(&power, y)[x] += (float)fmin(distance(bank->inverse, v), TRIM_LIMIT);
-                plane_row(&known, y)[x] += 1;
-            }
-    }
-    for (int y = 0; y < height && status == STRIAE_OK; y++)
-        for (int x = 0; x < width; x++)
-            plane_row(&power, y)[x] /= fmaxf(plane_row(&known, y)[x], 1);
-    if (status == STRIAE_OK) {
-        double side = width > height ? width : height;
-        status = filter_gaussian_weighted(&power, &known, NOISE_SHARE * side, 3, threads, &smooth,
-                                          error);
-    }
-    if (status == STRIAE_OK)
-        status = filter_enlarge(&smooth, skin->width, skin->height, noise, error);
-    for (int y = 0; y < skin->height && status == STRIAE_OK; y++)
-        for (int x = 0; x < skin->width; x++)
-            plane_row(noise, y)[x] = sqrtf(fmaxf(1, plane_row(noise, y)[x] / CLIPPED_MEAN));
-    plane_free(&power);
-    plane_free(&known);
-    plane_free(&smooth);
-    return status;
-}
-
 /* Strength of the line from its two contrasts: what the weaker side still shows, along the
  * direction in colour space that separates the line best. */
 static double line_strength(const double inverse[6], const double left[CHANNEL_COUNT],
@@ -276,6 +231,16 @@ static double line_strength(const double inverse[6], const double left[CHANNEL_C
     return weaker <= 0 ? 0 : fmin(full, 1.5 * weaker);
 }
 
+/* The contrast here in density: undoes the local normalisation. */
+static struct hue contrast_hue(const struct channels *channels, int x, int y,
+                               const double left[CHANNEL_COUNT], const double right[CHANNEL_COUNT])
+{
+    double v[CHANNEL_COUNT];
+    for (int c = 0; c < CHANNEL_COUNT; c++)
+        v[c] = 0.5 * (left[c] + right[c]) * plane_row(&channels->rms[c], y)[x];
+    return (struct hue){v[0], v[1], v[2]};
+}
+
 static void strength_task(void *context, int direction)
 {
     struct bank *bank = context;
@@ -288,7 +253,9 @@ static void strength_task(void *context, int direction)
             if (!contrasts(bank, direction, x, y, offset, left, right))
                 continue;
             float found = (float)line_strength(bank->inverse, left, right);
-            found /= plane_row(&bank->noise, y)[x];
+            struct hue hue = contrast_hue(bank->channels, x, y, left, right);
+            if (!hue_of_stria(&hue, HUE_SLACK))
+                found *= WRONG_HUE;
             if (found > plane_row(strength, y)[x]) {
                 plane_row(strength, y)[x] = found;
                 mask_row(&bank->evidence->scale[direction], y)[x] = (uint8_t)bank->scale;
@@ -305,7 +272,6 @@ static void bank_free(struct bank *bank)
     for (int d = 0; d < DIRECTION_COUNT; d++)
         for (int c = 0; c < CHANNEL_COUNT; c++)
             plane_free(&bank->smooth[d][c]);
-    plane_free(&bank->noise);
     fft_free(&bank->fft);
 }
 
@@ -345,11 +311,7 @@ static striae_status bank_run(struct bank *bank, int threads, striae_error *erro
             if (bank->no_memory[d])
                 return fail_memory(error);
         estimate_covariance(bank);
-        striae_status status = local_noise(bank, threads, &bank->noise, error);
-        if (status != STRIAE_OK)
-            return status;
         threads_run(threads, DIRECTION_COUNT, strength_task, bank);
-        plane_free(&bank->noise);
     }
     return STRIAE_OK;
 }

@@ -149,8 +149,8 @@ striae_status segment_find(const struct segmenter *segmenter, const struct found
     if (status == STRIAE_OK)
         status = working_hints(segmenter, hints, hint_count, scaled, error);
     if (status == STRIAE_OK)
-        status = trace_lines(&segmenter->evidence, &segmenter->channels.skin, scaled, hint_count,
-                             &list, error);
+        status = trace_lines(&segmenter->evidence, &segmenter->channels, scaled, hint_count, &list,
+                             error);
     if (status == STRIAE_OK)
         status = keep_probable(segmenter, &list, segmentation, error);
     if (status == STRIAE_OK)

@@ -7,6 +7,7 @@
 #include "segment/trace.h"
 
 #include "base/filter.h"
+#include "segment/hue.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,8 +27,9 @@
 
 struct tracer {
     const struct evidence *evidence;
-    const struct plane *skin;
-    struct mask taken; /* direction + 1 of the line that runs here */
+    const struct channels *channels;
+    struct mask taken;  /* direction + 1 of the stria that runs here */
+    struct mask looked; /* 255 where a line was followed, stria or not */
 };
 
 void trace_list_free(struct trace_list *list)
@@ -86,7 +88,8 @@ static double tangent(const struct polyline *path, size_t i)
     return atan2(path->points[b].y - path->points[a].y, path->points[b].x - path->points[a].x);
 }
 
-static void take(struct tracer *t, const struct trace *trace)
+/* Marks the surroundings of the line as looked at, and as taken when it is kept. */
+static void take(struct tracer *t, const struct trace *trace, bool keep)
 {
     double reach = fmax(2.5, 0.75 * trace->width);
     int r = (int)ceil(reach);
@@ -96,8 +99,11 @@ static void take(struct tracer *t, const struct trace *trace)
         for (int y = cy - r; y <= cy + r; y++)
             for (int x = cx - r; x <= cx + r; x++)
                 if (x >= 0 && y >= 0 && x < t->taken.width && y < t->taken.height &&
-                    hypot(x - cx, y - cy) <= reach)
-                    mask_row(&t->taken, y)[x] = (uint8_t)(direction + 1);
+                    hypot(x - cx, y - cy) <= reach) {
+                    mask_row(&t->looked, y)[x] = 255;
+                    if (keep)
+                        mask_row(&t->taken, y)[x] = (uint8_t)(direction + 1);
+                }
     }
 }
 
@@ -150,7 +156,7 @@ static striae_status follow(const struct tracer *t, double x, double y, double a
         x += cos(angle);
         y += sin(angle);
         double here = recentre(t, &x, &y, angle, &sigma);
-        if (x < 0 || y < 0 || x > t->skin->width - 1 || y > t->skin->height - 1 ||
+        if (x < 0 || y < 0 || x > t->channels->skin.width - 1 || y > t->channels->skin.height - 1 ||
             is_taken(t, x, y, angle))
             break;
         status = polyline_append(path, x, y, error);
@@ -210,12 +216,26 @@ static double shared_part(const struct tracer *t, const struct polyline *path)
     return (double)shared / (double)path->count;
 }
 
+/* Whether most of the path has other lines on both its sides: then it is the skin between them. */
+static bool between_lines(const struct tracer *t, const struct trace *trace)
+{
+    size_t between = 0;
+    for (size_t i = 0; i < trace->path.count; i++) {
+        double angle = tangent(&trace->path, i), reach = 1.1 * trace->width;
+        double dx = -reach * sin(angle), dy = reach * cos(angle);
+        struct point at = trace->path.points[i];
+        between += on_another(t, at.x + dx, at.y + dy) && on_another(t, at.x - dx, at.y - dy);
+    }
+    return 2 * between > trace->path.count;
+}
+
 /* Extends the path at both ends, then files it unless it only retraces other lines. Takes over the
  * path. */
 static striae_status finish(struct tracer *t, struct polyline *path, struct trace_list *list,
                             striae_error *error)
 {
     struct trace trace = {0};
+    struct hue hue;
     striae_status status = STRIAE_OK;
     for (int end = 0; end < 2 && status == STRIAE_OK; end++) {
         reverse(path);
@@ -226,12 +246,15 @@ static striae_status finish(struct tracer *t, struct polyline *path, struct trac
     *path = (struct polyline){0};
     if (status == STRIAE_OK)
         status = describe(t, &trace, error);
-    bool shared = status != STRIAE_OK || shared_part(t, &trace.path) > SHARED_LIMIT;
-    if (!shared) {
-        take(t, &trace);
+    if (status == STRIAE_OK)
+        status = hue_measure(t->channels, &trace.path, trace.width, &hue, error);
+    bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) &&
+                shared_part(t, &trace.path) <= SHARED_LIMIT && !between_lines(t, &trace);
+    if (status == STRIAE_OK)
+        take(t, &trace, keep);
+    if (keep)
         status = list_append(list, trace, error);
-    }
-    if (shared || status != STRIAE_OK)
+    if (!keep || status != STRIAE_OK)
         polyline_free(&trace.path);
     return status;
 }
@@ -306,7 +329,7 @@ static striae_status trace_seeds(struct tracer *t, struct trace_list *list, stri
     if (seeds)
         qsort(seeds, count, sizeof *seeds, by_strength);
     for (size_t i = 0; i < count && status == STRIAE_OK; i++)
-        if (!on_another(t, seeds[i].x, seeds[i].y))
+        if (!mask_row(&t->looked, seeds[i].y)[seeds[i].x])
             status = trace_seed(t, &seeds[i], list, error);
     free(seeds);
     return status;
@@ -409,19 +432,23 @@ static striae_status trace_hint(struct tracer *t, const struct polyline *hint,
     return status;
 }
 
-striae_status trace_lines(const struct evidence *evidence, const struct plane *skin,
+striae_status trace_lines(const struct evidence *evidence, const struct channels *channels,
                           const struct found_stria *hints, size_t hint_count,
                           struct trace_list *list, striae_error *error)
 {
-    struct tracer t = {.evidence = evidence, .skin = skin};
+    struct tracer t = {.evidence = evidence, .channels = channels};
     *list = (struct trace_list){0};
+    const struct plane *skin = &channels->skin;
     striae_status status = mask_init(&t.taken, skin->width, skin->height, error);
+    if (status == STRIAE_OK)
+        status = mask_init(&t.looked, skin->width, skin->height, error);
     for (size_t i = 0; i < hint_count && status == STRIAE_OK; i++)
         if (hints[i].centreline.count >= 2)
             status = trace_hint(&t, &hints[i].centreline, list, error);
     if (status == STRIAE_OK)
         status = trace_seeds(&t, list, error);
     mask_free(&t.taken);
+    mask_free(&t.looked);
     if (status != STRIAE_OK)
         trace_list_free(list);
     return status;

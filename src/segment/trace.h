@@ -18,7 +18,7 @@ struct trace_list {
 };
 
 /* Follows the hints first (working px), then everything that stands out by itself. */
-striae_status trace_lines(const struct evidence *evidence, const struct plane *skin,
+striae_status trace_lines(const struct evidence *evidence, const struct channels *channels,
                           const struct found_stria *hints, size_t hint_count,
                           struct trace_list *list, striae_error *error);
 void trace_list_free(struct trace_list *list);

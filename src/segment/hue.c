@@ -1,0 +1,80 @@
+#include "segment/hue.h"
+
+#include "base/filter.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Limits are ratios to the change of shade. What they are set between, measured on rendered and
+ * real photos: hair, crease, relief |red| < 0.1; veins red 0.0 to 0.15 with yellow > 0.5; pale
+ * striae red -0.15 to -0.9, yellow < 0.1; red striae red > 0.45, yellow < 0.2; shaded dark striae
+ * red 0.5 to 0.7, yellow up to 0.6; skin between red striae red < -0.75 with yellow > 0.2. */
+#define PALE_RED_FROM (-0.10)
+#define PALE_RED_TO   (-1.05)
+#define PALE_YELLOW   0.10
+#define RED_FROM      0.40
+#define RED_YELLOW    0.25
+#define DARK_RED_FROM 0.30
+#define DARK_YELLOW   0.65
+
+bool hue_of_stria(const struct hue *hue, double slack)
+{
+    double shade = fmax(fabs(hue->shade), 1e-4);
+    double red = hue->red / shade, yellow = hue->yellow / shade;
+    if (red >= RED_FROM - slack && yellow <= RED_YELLOW + slack)
+        return true;
+    if (hue->shade < 0)
+        return red <= PALE_RED_FROM + 0.3 * slack && red >= PALE_RED_TO - slack &&
+               yellow <= PALE_YELLOW + slack;
+    return red >= DARK_RED_FROM - slack && yellow <= DARK_YELLOW + slack;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Mean over `from`..`to` px beside the point, on the side `sign`. */
+static double beside(const struct plane *p, struct point at, const double normal[2], double from,
+                     double to, double sign)
+{
+    double sum = 0;
+    for (int k = 0; k < 4; k++) {
+        double reach = sign * (from + (to - from) * k / 3);
+        sum += sample_bilinear(p, at.x + reach * normal[0], at.y + reach * normal[1]);
+    }
+    return sum / 4;
+}
+
+static double contrast(const struct plane *p, struct point at, const double normal[2], double width)
+{
+    double middle = 0.5 * (beside(p, at, normal, 0, 0.25 * width, 1) +
+                           beside(p, at, normal, 0, 0.25 * width, -1));
+    double left = beside(p, at, normal, 0.9 * width, 1.5 * width, 1);
+    double right = beside(p, at, normal, 0.9 * width, 1.5 * width, -1);
+    return middle - 0.5 * (left + right);
+}
+
+striae_status hue_measure(const struct channels *channels, const struct polyline *path,
+                          double width, struct hue *hue, striae_error *error)
+{
+    double *value = calloc(path->count + 1, sizeof *value);
+    double *out[CHANNEL_COUNT] = {&hue->shade, &hue->red, &hue->yellow};
+    if (!value)
+        return fail_memory(error);
+    for (int c = 0; c < CHANNEL_COUNT; c++) {
+        for (size_t i = 0; i < path->count; i++) {
+            size_t a = i >= 3 ? i - 3 : 0, b = i + 3 < path->count ? i + 3 : path->count - 1;
+            double dx = path->points[b].x - path->points[a].x;
+            double dy = path->points[b].y - path->points[a].y;
+            double length = fmax(hypot(dx, dy), 1e-9);
+            double normal[2] = {-dy / length, dx / length};
+            value[i] = contrast(&channels->density[c], path->points[i], normal, width);
+        }
+        qsort(value, path->count, sizeof *value, compare_doubles);
+        *out[c] = value[path->count / 2];
+    }
+    free(value);
+    return STRIAE_OK;
+}

@@ -1,0 +1,26 @@
+/* Whether a line has the colour of a stria. */
+#ifndef STRIAE_SEGMENT_HUE_H
+#define STRIAE_SEGMENT_HUE_H
+
+#include "base/polyline.h"
+#include "segment/channels.h"
+
+/* Median contrast of a line against the skin beside it. */
+struct hue {
+    double shade;  /* mean density: > 0 darker */
+    double red;    /* ln R/G: > 0 redder */
+    double yellow; /* ln G/B: > 0 yellower */
+};
+
+/* width: of the line, working px. */
+striae_status hue_measure(const struct channels *channels, const struct polyline *path,
+                          double width, struct hue *hue, striae_error *error);
+
+/* Shade alone (a crease, a hair, a highlight of relief, a shadow) changes all three colours alike
+ * and is no stria; nor is a line that is darker and yellower but not redder (a vein), nor one that
+ * is less red and yellower (skin between two red striae). Leaves: rubra (redder), alba (lighter and
+ * less red), dark (darker and somewhat redder, as more melanin is). slack >= 0 widens every limit
+ * by that much, for a first look at noisy pixels. */
+bool hue_of_stria(const struct hue *hue, double slack);
+
+#endif
