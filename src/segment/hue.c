@@ -12,15 +12,24 @@
 #define PALE_RED_FROM (-0.10)
 #define PALE_RED_TO   (-1.05)
 #define PALE_YELLOW   0.10
+#define BLUE_LIMIT    1.3 /* noise of compressed colour is mostly blue against yellow */
 #define RED_FROM      0.40
 #define RED_YELLOW    0.25
 #define DARK_RED_FROM 0.30
 #define DARK_YELLOW   0.65
 
+double hue_visibility(const struct hue *hue)
+{
+    /* For skin colours one unit of density is about 33 of L*, one of ln R/G about 33 of a*. */
+    return 33 * hypot(hue->shade, hue->red);
+}
+
 bool hue_of_stria(const struct hue *hue, double slack)
 {
     double shade = fmax(fabs(hue->shade), 1e-4);
     double red = hue->red / shade, yellow = hue->yellow / shade;
+    if (-hue->yellow > BLUE_LIMIT * fmax(shade, fabs(hue->red)) * (1 + slack))
+        return false;
     if (red >= RED_FROM - slack && yellow <= RED_YELLOW + slack)
         return true;
     if (hue->shade < 0)

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 
 #define LENGTH_FLOOR    18.0 /* working px */
-#define ELONGATION      2.5  /* length over width */
-#define HALF_SURE       6.0
+#define ELONGATION      4.0  /* length over width */
+#define HALF_SURE       4.5  /* median strength at which a long line is as likely skin as stria */
+#define HALF_SURE_SHORT 75.0 /* how much more is asked of a short one: over the length in px */
 #define HALF_SURE_SLOPE 1.0
 #define PROBABLE        0.5
 
@@ -68,12 +69,11 @@ static double to_working(double photo, int factor)
     return (photo + 0.5) / factor - 0.5;
 }
 
-/* A line is the more probable the stronger it is and the longer for its width. */
+/* A line is the more probable the stronger it is, and a short one must be stronger. */
 static double line_probability(const struct trace *trace, double length)
 {
-    double stretch = fmin(1, length / (4 * LENGTH_FLOOR));
-    double margin = trace->strength - HALF_SURE + 1.0 * (stretch - 0.5);
-    return 1 / (1 + exp(-HALF_SURE_SLOPE * margin));
+    double asked = HALF_SURE + HALF_SURE_SHORT / length;
+    return 1 / (1 + exp(-HALF_SURE_SLOPE * (trace->strength - asked)));
 }
 
 static striae_status keep_probable(const struct segmenter *segmenter, const struct trace_list *list,

@@ -14,14 +14,15 @@
 #include <string.h>
 
 #define PI              3.14159265358979323846
-#define BEGIN_STRENGTH  7.0 /* standard deviations of the skin's texture */
-#define GO_ON_STRENGTH  4.0
+#define BEGIN_STRENGTH  6.0 /* standard deviations of the skin's texture */
+#define GO_ON_STRENGTH  3.2
 #define HINT_STRENGTH   2.5
 #define LENGTH_LIMIT    4000 /* steps */
 #define GAP_WIDTHS      2.0  /* longest gap bridged, in widths of the line */
 #define GAP_FLOOR       8.0  /* px */
 #define TURN            (PI / 32)
 #define WIDTH_PER_SIGMA 2.5
+#define VISIBLE         1.1 /* CIELAB; what nobody sees is not called a stria */
 #define SHARED_LIMIT    0.4 /* of a path, over lines found before */
 #define HINT_REACH      8   /* px to either side in which a hint is looked for */
 
@@ -248,7 +249,7 @@ static striae_status finish(struct tracer *t, struct polyline *path, struct trac
         status = describe(t, &trace, error);
     if (status == STRIAE_OK)
         status = hue_measure(t->channels, &trace.path, trace.width, &hue, error);
-    bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) &&
+    bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) && hue_visibility(&hue) >= VISIBLE &&
                 shared_part(t, &trace.path) <= SHARED_LIMIT && !between_lines(t, &trace);
     if (status == STRIAE_OK)
         take(t, &trace, keep);
