@@ -11,8 +11,8 @@ if [ -z "$data" ] || [ ! -d "$data" ]; then
     echo "skipped: set STRIAE_TEST_DATA to a folder with pairs/ and photos/"
     exit 77
 fi
-python=python3 # score.py asks for numpy
-python3 -c 'import numpy' 2>/dev/null || python=/usr/bin/python3
+python=python3
+"$python" -c 'import numpy' 2>/dev/null || python=/usr/bin/python3 # score.py asks for it
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 code=0
