@@ -232,7 +232,7 @@ static void reject_strays(struct nodes *nodes, double reach, double *copy)
                 fabs((double)nodes->node[j].row - (double)here->row) <= reach)
                 nodes->scratch[m++] = nodes->node[j].bar.right + nodes->node[j].bar.left;
         double middle = 0.5 * (here->bar.right + here->bar.left - median(nodes->scratch, m));
-        if (n < 4 || fabs(width - usual) > fmax(3.5 * spread, 0.35 * usual) ||
+        if (n < 4 || fabs(width - usual) > fmax(3 * spread, 0.25 * usual) ||
             fabs(middle) > 0.5 * usual + 1)
             copy[i] = 1;
     }
@@ -347,7 +347,8 @@ striae_status edges_find(const struct strip *strip, double blur, size_t extensio
         goto done;
     }
     double height = usual_height(strip, width, &nodes);
-    double noise = pixel_noise(strip, width, nodes.scratch, strip->rows);
+    double noise =
+        pixel_noise(strip, width, nodes.scratch, strip->rows * (size_t)strip_columns(strip));
     trace->span = choose_span(noise, height, width);
     trace->correlation = trace->span + 4;
     for (int pass = 0; pass < 2; pass++) {

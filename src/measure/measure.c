@@ -75,7 +75,7 @@ static striae_status make_traces(struct series *series, size_t s, striae_error *
     crew->traces = calloc(photo->found_count + 1, sizeof *crew->traces);
     if (!crew->traces)
         return fail_memory(error);
-    for (size_t i = 0; i < photo->found_count && status == STRIAE_OK; i++) {
+    for (size_t i = 0; i < photo->found_count && crew->count < OWNER_MANY - 1; i++) {
         const struct found_stria *found = &photo->found[i];
         if (found->centreline.count < 2 || !(polyline_length(&found->centreline) >= 3))
             continue;
