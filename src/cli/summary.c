@@ -61,7 +61,8 @@ static void print_change(struct console *console, const striae_result *result, s
         char text[200], percent[32] = "";
         format_quantity(&change.difference, text, sizeof text);
         if (isfinite(change.percent)) {
-            snprintf(percent, sizeof percent, ", %+.0f %%", change.percent);
+            double whole = round(change.percent);
+            snprintf(percent, sizeof percent, whole == 0 ? ", 0 %%" : ", %+.0f %%", whole);
         }
         bool known = change.verdict != STRIAE_NOT_MEASURABLE;
         console_say(console, "  %-19s %s%s%s%s", shown[i].name,

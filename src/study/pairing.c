@@ -77,11 +77,12 @@ static striae_status reject_doubles(const struct group *group, striae_error *err
 /* Gives every photo of a group that makes no series the reason. */
 static striae_status reject_group(const struct group *group, int baseline, striae_error *error)
 {
-    bool has_baseline = false;
+    bool has_baseline = false, doubles = false;
     const struct study_input *broken = NULL;
     for (size_t i = group->begin; i < group->end; i++) {
         const struct study_input *input = member(group, i);
         has_baseline |= input->status == STUDY_PENDING && input->session == baseline;
+        doubles |= input->status == STUDY_SKIPPED;
         broken = input->status == STUDY_FAILED ? input : broken;
     }
     for (size_t i = group->begin; i < group->end; i++) {
@@ -92,6 +93,8 @@ static striae_status reject_group(const struct group *group, int baseline, stria
         char reason[STRIAE_MESSAGE_SIZE];
         if (broken && (!has_baseline || group->end - group->begin == 2)) {
             snprintf(reason, sizeof reason, "its partner %s cannot be used", broken->path);
+        } else if (doubles) {
+            snprintf(reason, sizeof reason, "no partner: another session is there twice");
         } else if (!has_baseline) {
             snprintf(reason, sizeof reason,
                      "no first photo: none of session %d has the same name otherwise", baseline);

@@ -267,7 +267,7 @@ static void reasons_for_what_is_left_out(void **state)
         {"IMG_1.jpg", "does not say which session", STUDY_SKIPPED},
         {"twice_before.jpg", "twice_before.png", STUDY_SKIPPED},
         {"twice_before.png", "twice_before.jpg", STUDY_SKIPPED},
-        {"twice_after.jpg", "no first photo", STUDY_SKIPPED},
+        {"twice_after.jpg", "is there twice", STUDY_SKIPPED},
         {"bad_before.jpg", "not a photo", STUDY_FAILED},
         {"bad_after.jpg", "bad_before.jpg", STUDY_SKIPPED},
         {"empty.jpg", "empty", STUDY_FAILED},
