@@ -16,6 +16,7 @@
 #define PI              3.14159265358979323846
 #define BEGIN_STRENGTH  6.0 /* standard deviations of the skin's texture */
 #define GO_ON_STRENGTH  3.2
+#define GO_ON_SHARE     0.30 /* of the strength where the line was begun */
 #define HINT_STRENGTH   2.5
 #define LENGTH_LIMIT    4000 /* steps */
 #define GAP_WIDTHS      2.0  /* longest gap bridged, in widths of the line */
@@ -26,10 +27,12 @@
 #define SHARED_LIMIT    0.4 /* of a path, over lines found before */
 #define HINT_REACH      8   /* px to either side in which a hint is looked for */
 
+#define PALE 0x80 /* of tracer.taken: the stria here is lighter than skin */
+
 struct tracer {
     const struct evidence *evidence;
     const struct channels *channels;
-    struct mask taken;  /* direction + 1 of the stria that runs here */
+    struct mask taken;  /* direction + 1 of the stria that runs here, plus PALE */
     struct mask looked; /* 255 where a line was followed, stria or not */
 };
 
@@ -76,7 +79,7 @@ static bool is_taken(const struct tracer *t, double x, double y, double angle)
     int ix = (int)lround(x), iy = (int)lround(y);
     if (ix < 0 || iy < 0 || ix >= t->taken.width || iy >= t->taken.height)
         return false;
-    int by = mask_row(&t->taken, iy)[ix];
+    int by = mask_row(&t->taken, iy)[ix] & ~PALE;
     if (!by)
         return false;
     int apart = abs(by - 1 - direction_of(angle));
@@ -90,7 +93,7 @@ static double tangent(const struct polyline *path, size_t i)
 }
 
 /* Marks the surroundings of the line as looked at, and as taken when it is kept. */
-static void take(struct tracer *t, const struct trace *trace, bool keep)
+static void take(struct tracer *t, const struct trace *trace, bool keep, bool pale)
 {
     double reach = fmax(2.5, 0.75 * trace->width);
     int r = (int)ceil(reach);
@@ -103,7 +106,7 @@ static void take(struct tracer *t, const struct trace *trace, bool keep)
                     hypot(x - cx, y - cy) <= reach) {
                     mask_row(&t->looked, y)[x] = 255;
                     if (keep)
-                        mask_row(&t->taken, y)[x] = (uint8_t)(direction + 1);
+                        mask_row(&t->taken, y)[x] = (uint8_t)((direction + 1) | (pale ? PALE : 0));
                 }
     }
 }
@@ -137,8 +140,9 @@ static double recentre(const struct tracer *t, double *x, double *y, double angl
     return evidence_at(t->evidence, *x, *y, angle, sigma);
 }
 
-/* Appends the points from (x,y) along `angle` until the line ends; a gap at the end is cut off. */
-static striae_status follow(const struct tracer *t, double x, double y, double angle,
+/* Appends the points from (x,y) along `angle` until the line ends, that is, shows less than
+ * `enough` for longer than a gap; a gap at the end is cut off. */
+static striae_status follow(const struct tracer *t, double x, double y, double angle, double enough,
                             struct polyline *path, striae_error *error)
 {
     striae_status status = STRIAE_OK;
@@ -161,7 +165,7 @@ static striae_status follow(const struct tracer *t, double x, double y, double a
             is_taken(t, x, y, angle))
             break;
         status = polyline_append(path, x, y, error);
-        if (here >= GO_ON_STRENGTH) {
+        if (here >= enough) {
             good = path->count;
             gap = 0;
         } else if (++gap > fmax(GAP_FLOOR, GAP_WIDTHS * WIDTH_PER_SIGMA * sigma)) {
@@ -217,31 +221,45 @@ static double shared_part(const struct tracer *t, const struct polyline *path)
     return (double)shared / (double)path->count;
 }
 
-/* Whether most of the path has other lines on both its sides: then it is the skin between them. */
-static bool between_lines(const struct tracer *t, const struct trace *trace)
+/* Whether a stronger stria of the other polarity runs through (x,y). */
+static bool on_opposite(const struct tracer *t, double x, double y, bool pale)
 {
-    size_t between = 0;
+    int ix = (int)lround(x), iy = (int)lround(y);
+    if (!on_another(t, x, y))
+        return false;
+    return ((mask_row(&t->taken, iy)[ix] & PALE) != 0) != pale;
+}
+
+/* Whether most of the path runs between other lines, or along one of the other polarity: beside a
+ * pale stria skin looks dark, beside a red one pale. Stronger lines are followed first. */
+static bool is_counterpart(const struct tracer *t, const struct trace *trace, bool pale)
+{
+    size_t counted = 0;
     for (size_t i = 0; i < trace->path.count; i++) {
         double angle = tangent(&trace->path, i), reach = 1.1 * trace->width;
         double dx = -reach * sin(angle), dy = reach * cos(angle);
         struct point at = trace->path.points[i];
-        between += on_another(t, at.x + dx, at.y + dy) && on_another(t, at.x - dx, at.y - dy);
+        bool left = on_another(t, at.x + dx, at.y + dy),
+             right = on_another(t, at.x - dx, at.y - dy);
+        counted += (left && right) || on_opposite(t, at.x + dx, at.y + dy, pale) ||
+                   on_opposite(t, at.x - dx, at.y - dy, pale);
     }
-    return 2 * between > trace->path.count;
+    return 2 * counted > trace->path.count;
 }
 
-/* Extends the path at both ends, then files it unless it only retraces other lines. Takes over the
- * path. */
-static striae_status finish(struct tracer *t, struct polyline *path, struct trace_list *list,
-                            striae_error *error)
+/* Extends the path at both ends as long as it shows a good share of the reference strength, then
+ * files it if it is a stria by colour and not another line again. Takes over the path. */
+static striae_status finish(struct tracer *t, struct polyline *path, double reference,
+                            struct trace_list *list, striae_error *error)
 {
+    double enough = fmax(GO_ON_STRENGTH, GO_ON_SHARE * reference);
     struct trace trace = {0};
     struct hue hue;
     striae_status status = STRIAE_OK;
     for (int end = 0; end < 2 && status == STRIAE_OK; end++) {
         reverse(path);
         struct point last = path->points[path->count - 1];
-        status = follow(t, last.x, last.y, tangent(path, path->count - 1), path, error);
+        status = follow(t, last.x, last.y, tangent(path, path->count - 1), enough, path, error);
     }
     trace.path = *path;
     *path = (struct polyline){0};
@@ -250,9 +268,10 @@ static striae_status finish(struct tracer *t, struct polyline *path, struct trac
     if (status == STRIAE_OK)
         status = hue_measure(t->channels, &trace.path, trace.width, &hue, error);
     bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) && hue_visibility(&hue) >= VISIBLE &&
-                shared_part(t, &trace.path) <= SHARED_LIMIT && !between_lines(t, &trace);
+                shared_part(t, &trace.path) <= SHARED_LIMIT &&
+                !is_counterpart(t, &trace, hue.shade < 0);
     if (status == STRIAE_OK)
-        take(t, &trace, keep);
+        take(t, &trace, keep, hue.shade < 0);
     if (keep)
         status = list_append(list, trace, error);
     if (!keep || status != STRIAE_OK)
@@ -316,7 +335,7 @@ static striae_status trace_seed(struct tracer *t, const struct seed *seed, struc
         status =
             polyline_append(&path, seed->x + 0.5 * cos(angle), seed->y + 0.5 * sin(angle), error);
     if (status == STRIAE_OK)
-        status = finish(t, &path, list, error);
+        status = finish(t, &path, seed->strength, list, error);
     polyline_free(&path);
     return status;
 }
@@ -423,7 +442,7 @@ static striae_status trace_hint(struct tracer *t, const struct polyline *hint,
         }
         path.count = good;
         if (good >= 12)
-            status = finish(t, &path, list, error);
+            status = finish(t, &path, 0, list, error);
         polyline_free(&path);
         good = 0;
     }
