@@ -5,11 +5,23 @@
 
 #include <math.h>
 
-#define WORKING_SIDE     1000 /* px, longer side */
+#define WORKING_SIDE 1000 /* px, longer side */
+#define SMALL_SIDE   450 /* px; photos up to this are enlarged twice, or their striae are too thin \
+                          */
 #define BACKGROUND_SHARE 0.04 /* sigma of the local mean, share of the longer side */
 #define RMS_SHARE        0.06
 #define RMS_FLOOR        0.004f /* density; under that it is noise of a good camera */
 #define SPIKE_LIMIT      4.0f   /* local RMS; hair and moles weigh no more than that */
+
+/* A channel at the working scale. */
+static striae_status rescale(const struct plane *in, double factor, struct plane *out,
+                             striae_error *error)
+{
+    if (factor >= 1)
+        return filter_reduce(in, (int)factor, out, error);
+    int times = (int)lround(1 / factor);
+    return filter_enlarge(in, times * in->width, times * in->height, out, error);
+}
 
 static striae_status density_channels(const struct image *image, struct channels *ch,
                                       striae_error *error)
@@ -17,7 +29,7 @@ static striae_status density_channels(const struct image *image, struct channels
     struct plane reduced[3] = {0};
     striae_status status = STRIAE_OK;
     for (int c = 0; c < 3 && status == STRIAE_OK; c++)
-        status = filter_reduce(&image->channel[c], ch->factor, &reduced[c], error);
+        status = rescale(&image->channel[c], ch->factor, &reduced[c], error);
     for (int c = 0; c < 3 && status == STRIAE_OK; c++)
         status = plane_init(&ch->density[c], reduced[0].width, reduced[0].height, error);
     if (status == STRIAE_OK)
@@ -35,14 +47,13 @@ static striae_status density_channels(const struct image *image, struct channels
     return status;
 }
 
-static striae_status reduce_skin(const struct mask *skin, int factor, struct plane *out,
-                                 striae_error *error)
+static striae_status rescale_skin(const struct mask *skin, double factor, int width, int height,
+                                  struct plane *out, striae_error *error)
 {
-    int width = (skin->width + factor - 1) / factor, height = (skin->height + factor - 1) / factor;
     striae_status status = plane_init(out, width, height, error);
     for (int y = 0; y < height && status == STRIAE_OK; y++)
         for (int x = 0; x < width; x++) {
-            int sx = x * factor + factor / 2, sy = y * factor + factor / 2;
+            int sx = (int)((x + 0.5) * factor), sy = (int)((y + 0.5) * factor);
             sx = sx < skin->width ? sx : skin->width - 1;
             sy = sy < skin->height ? sy : skin->height - 1;
             plane_row(out, y)[x] = mask_row(skin, sy)[sx] ? 1.f : 0.f;
@@ -89,9 +100,12 @@ striae_status segment_channels_init(const struct image *image, const struct mask
 {
     int side = image->width > image->height ? image->width : image->height;
     *channels = (struct channels){.factor = (side + WORKING_SIDE - 1) / WORKING_SIDE};
+    if (side <= SMALL_SIDE)
+        channels->factor = 0.5;
     striae_status status = density_channels(image, channels, error);
     if (status == STRIAE_OK)
-        status = reduce_skin(skin, channels->factor, &channels->skin, error);
+        status = rescale_skin(skin, channels->factor, channels->density[0].width,
+                              channels->density[0].height, &channels->skin, error);
     for (int c = 0; c < CHANNEL_COUNT && status == STRIAE_OK; c++)
         status = normalise(&channels->density[c], &channels->skin, threads, &channels->value[c],
                            &channels->rms[c], error);

@@ -7,7 +7,7 @@
 #define CHANNEL_COUNT 3
 
 struct channels {
-    int factor;                          /* photo px per working px */
+    double factor; /* photo px per working px; below 1 a small photo was enlarged */
     struct plane density[CHANNEL_COUNT]; /* mean density, ln R/G, ln G/B as they are */
     struct plane value[CHANNEL_COUNT];   /* the same, locally normalised */
     struct plane rms[CHANNEL_COUNT];     /* local RMS: value * rms = density - local mean */

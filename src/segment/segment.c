@@ -59,12 +59,12 @@ void segmentation_free(struct segmentation *segmentation)
 }
 
 /* Working px to photo px and back: pixel centres of the reduced picture. */
-static double to_photo(double working, int factor)
+static double to_photo(double working, double factor)
 {
     return (working + 0.5) * factor - 0.5;
 }
 
-static double to_working(double photo, int factor)
+static double to_working(double photo, double factor)
 {
     return (photo + 0.5) / factor - 0.5;
 }
@@ -79,7 +79,7 @@ static double line_probability(const struct trace *trace, double length)
 static striae_status keep_probable(const struct segmenter *segmenter, const struct trace_list *list,
                                    struct segmentation *out, striae_error *error)
 {
-    int factor = segmenter->channels.factor;
+    double factor = segmenter->channels.factor;
     out->striae = calloc(list->count + 1, sizeof *out->striae);
     if (!out->striae)
         return fail_memory(error);
@@ -123,7 +123,7 @@ static striae_status working_hints(const struct segmenter *segmenter,
                                    const struct found_stria *hints, size_t count,
                                    struct found_stria *out, striae_error *error)
 {
-    int factor = segmenter->channels.factor;
+    double factor = segmenter->channels.factor;
     striae_status status = STRIAE_OK;
     for (size_t i = 0; i < count && status == STRIAE_OK; i++) {
         struct polyline scaled = {0};
