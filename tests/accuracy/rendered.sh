@@ -18,11 +18,11 @@ bound() { # FIGURE least|most BOUND
 bound pairs least 12
 bound aligned least 10
 bound landmark_median_px most 0.4
-bound landmark_worst_px most 2
-bound dice_mean least 0.25
+bound landmark_worst_px most 4
+bound dice_mean least 0.30
 bound found_percent least 30
-bound real_percent least 10
-bound width_median_percent most 60
-bound area_median_percent most 60
+bound real_percent least 20
+bound width_median_percent most 40
+bound area_median_percent most 75
 bound delta_a_median most 1
 exit $wrong
