@@ -5,9 +5,8 @@
 
 #include <math.h>
 
-#define WORKING_SIDE 1000 /* px, longer side */
-#define SMALL_SIDE   450 /* px; photos up to this are enlarged twice, or their striae are too thin \
-                          */
+#define WORKING_SIDE     1000 /* px, longer side */
+#define SMALL_SIDE       450  /* px; photos up to this are enlarged twice: their striae are thin */
 #define BACKGROUND_SHARE 0.04 /* sigma of the local mean, share of the longer side */
 #define RMS_SHARE        0.06
 #define RMS_FLOOR        0.004f /* density; under that it is noise of a good camera */
