@@ -9,19 +9,23 @@
  * real photos: hair, crease, relief |red| < 0.1; veins red 0.0 to 0.15 with yellow > 0.5; pale
  * striae red -0.15 to -0.9, yellow < 0.1; red striae red > 0.45, yellow < 0.2; shaded dark striae
  * red 0.5 to 0.7, yellow up to 0.6; skin between red striae red < -0.75 with yellow > 0.2. */
-#define PALE_RED_FROM (-0.10)
-#define PALE_RED_TO   (-1.05)
-#define PALE_YELLOW   0.10
-#define BLUE_LIMIT    1.3 /* noise of compressed colour is mostly blue against yellow */
-#define RED_FROM      0.40
-#define RED_YELLOW    0.25
-#define DARK_RED_FROM 0.30
-#define DARK_YELLOW   0.65
+#define PALE_RED_FROM   (-0.10)
+#define PALE_RED_TO     (-1.05)
+#define PALE_YELLOW     0.10
+#define VISIBLE         1.1 /* CIELAB */
+#define VISIBLE_PIGMENT 1.6
+#define BLUE_LIMIT      1.3 /* noise of compressed colour is mostly blue against yellow */
+#define RED_FROM        0.40
+#define RED_YELLOW      0.25
+#define DARK_RED_FROM   0.30
+#define DARK_YELLOW     0.65
 
-double hue_visibility(const struct hue *hue)
+bool hue_visible(const struct hue *hue)
 {
     /* For skin colours one unit of density is about 33 of L*, one of ln R/G about 33 of a*. */
-    return 33 * hypot(hue->shade, hue->red);
+    double difference = 33 * hypot(hue->shade, hue->red);
+    bool pigment = hue->shade > 0 && hue->yellow > 0.25 * hue->shade;
+    return difference >= (pigment ? VISIBLE_PIGMENT : VISIBLE);
 }
 
 bool hue_of_stria(const struct hue *hue, double slack)

@@ -16,8 +16,9 @@ struct hue {
 striae_status hue_measure(const struct channels *channels, const struct polyline *path,
                           double width, struct hue *hue, striae_error *error);
 
-/* The contrast as a colour difference that a person sees, about CIELAB units. */
-double hue_visibility(const struct hue *hue);
+/* Whether a person would see the contrast: about 1 CIELAB unit, and half more where it is only a
+ * little more pigment, since skin is full of faint brown bands. */
+bool hue_visible(const struct hue *hue);
 
 /* Shade alone (a crease, a hair, a highlight of relief, a shadow) changes all three colours alike
  * and is no stria; nor is a line that is darker and yellower but not redder (a vein), nor one that

@@ -23,7 +23,6 @@
 #define GAP_FLOOR       8.0  /* px */
 #define TURN            (PI / 32)
 #define WIDTH_PER_SIGMA 2.5
-#define VISIBLE         1.1 /* CIELAB; what nobody sees is not called a stria */
 #define SHARED_LIMIT    0.4 /* of a path, over lines found before */
 #define HINT_REACH      8   /* px to either side in which a hint is looked for */
 
@@ -95,7 +94,7 @@ static double tangent(const struct polyline *path, size_t i)
 /* Marks the surroundings of the line as looked at, and as taken when it is kept. */
 static void take(struct tracer *t, const struct trace *trace, bool keep, bool pale)
 {
-    double reach = fmax(2.5, 0.75 * trace->width);
+    double reach = fmax(2.5, 0.9 * trace->width);
     int r = (int)ceil(reach);
     for (size_t i = 0; i < trace->path.count; i++) {
         int cx = (int)lround(trace->path.points[i].x), cy = (int)lround(trace->path.points[i].y);
@@ -267,7 +266,7 @@ static striae_status finish(struct tracer *t, struct polyline *path, double refe
         status = describe(t, &trace, error);
     if (status == STRIAE_OK)
         status = hue_measure(t->channels, &trace.path, trace.width, &hue, error);
-    bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) && hue_visibility(&hue) >= VISIBLE &&
+    bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) && hue_visible(&hue) &&
                 shared_part(t, &trace.path) <= SHARED_LIMIT &&
                 !is_counterpart(t, &trace, hue.shade < 0);
     if (status == STRIAE_OK)
