@@ -14,7 +14,8 @@
 #define PALE_YELLOW     0.10
 #define VISIBLE         1.1 /* CIELAB */
 #define VISIBLE_PIGMENT 1.6
-#define BLUE_LIMIT      1.3 /* noise of compressed colour is mostly blue against yellow */
+#define TRIM_SHARE      0.35 /* of the contrast of the whole line, to belong to it */
+#define BLUE_LIMIT      1.3  /* noise of compressed colour is mostly blue against yellow */
 #define RED_FROM        0.40
 #define RED_YELLOW      0.25
 #define DARK_RED_FROM   0.30
@@ -69,6 +70,20 @@ static double contrast(const struct plane *p, struct point at, const double norm
     return middle - 0.5 * (left + right);
 }
 
+/* Contrast of one channel along the path; value has path->count elements. */
+static void contrast_along(const struct plane *p, const struct polyline *path, double width,
+                           double *value)
+{
+    for (size_t i = 0; i < path->count; i++) {
+        size_t a = i >= 3 ? i - 3 : 0, b = i + 3 < path->count ? i + 3 : path->count - 1;
+        double dx = path->points[b].x - path->points[a].x;
+        double dy = path->points[b].y - path->points[a].y;
+        double length = fmax(hypot(dx, dy), 1e-9);
+        double normal[2] = {-dy / length, dx / length};
+        value[i] = contrast(p, path->points[i], normal, width);
+    }
+}
+
 striae_status hue_measure(const struct channels *channels, const struct polyline *path,
                           double width, struct hue *hue, striae_error *error)
 {
@@ -77,17 +92,46 @@ striae_status hue_measure(const struct channels *channels, const struct polyline
     if (!value)
         return fail_memory(error);
     for (int c = 0; c < CHANNEL_COUNT; c++) {
-        for (size_t i = 0; i < path->count; i++) {
-            size_t a = i >= 3 ? i - 3 : 0, b = i + 3 < path->count ? i + 3 : path->count - 1;
-            double dx = path->points[b].x - path->points[a].x;
-            double dy = path->points[b].y - path->points[a].y;
-            double length = fmax(hypot(dx, dy), 1e-9);
-            double normal[2] = {-dy / length, dx / length};
-            value[i] = contrast(&channels->density[c], path->points[i], normal, width);
-        }
+        contrast_along(&channels->density[c], path, width, value);
         qsort(value, path->count, sizeof *value, compare_doubles);
         *out[c] = value[path->count / 2];
     }
     free(value);
+    return STRIAE_OK;
+}
+
+/* Share of the line's own contrast that the mean of points from..to shows, in shade and redness. */
+static double own_share(const double *shade, const double *red, size_t from, size_t to,
+                        const struct hue *hue)
+{
+    double sum = 0;
+    for (size_t i = from; i <= to; i++)
+        sum += shade[i] * hue->shade + red[i] * hue->red;
+    double own = hue->shade * hue->shade + hue->red * hue->red;
+    return sum / ((double)(to - from + 1) * fmax(own, 1e-12));
+}
+
+striae_status hue_trim(const struct channels *channels, const struct polyline *path, double width,
+                       const struct hue *hue, size_t *first, size_t *last, striae_error *error)
+{
+    size_t n = path->count, half = (size_t)fmax(4, 0.75 * width);
+    double *shade = calloc(2 * n, sizeof *shade), *red = shade + n;
+    if (!shade)
+        return fail_memory(error);
+    contrast_along(&channels->density[0], path, width, shade);
+    contrast_along(&channels->density[1], path, width, red);
+    *first = 0;
+    *last = n - 1;
+    while (*first + 2 * half < *last &&
+           own_share(shade, red, *first, *first + 2 * half, hue) < TRIM_SHARE)
+        (*first)++;
+    while (*first + 2 * half < *last &&
+           own_share(shade, red, *last - 2 * half, *last, hue) < TRIM_SHARE)
+        (*last)--;
+    if (*first)
+        *first += half; /* the window's middle is where the line begins */
+    if (*last < n - 1)
+        *last -= half;
+    free(shade);
     return STRIAE_OK;
 }

@@ -16,6 +16,11 @@ struct hue {
 striae_status hue_measure(const struct channels *channels, const struct polyline *path,
                           double width, struct hue *hue, striae_error *error);
 
+/* The part of the path, from both ends, over which the local contrast goes with the whole line's:
+ * first..last (inclusive). A line that runs on over a vein or into blotchy skin ends there. */
+striae_status hue_trim(const struct channels *channels, const struct polyline *path, double width,
+                       const struct hue *hue, size_t *first, size_t *last, striae_error *error);
+
 /* Whether a person would see the contrast: about 1 CIELAB unit, and half more where it is only a
  * little more pigment, since skin is full of faint brown bands. */
 bool hue_visible(const struct hue *hue);

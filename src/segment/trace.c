@@ -246,6 +246,23 @@ static bool is_counterpart(const struct tracer *t, const struct trace *trace, bo
     return 2 * counted > trace->path.count;
 }
 
+/* Cuts off the ends that do not have the colour of the line. */
+static striae_status trim(const struct tracer *t, struct trace *trace, struct hue *hue,
+                          striae_error *error)
+{
+    size_t first = 0, last = 0;
+    struct polyline *path = &trace->path;
+    striae_status status = hue_trim(t->channels, path, trace->width, hue, &first, &last, error);
+    if (status != STRIAE_OK || (first == 0 && last + 1 == path->count))
+        return status;
+    memmove(path->points, path->points + first, (last - first + 1) * sizeof *path->points);
+    path->count = last - first + 1;
+    status = describe(t, trace, error);
+    if (status == STRIAE_OK)
+        status = hue_measure(t->channels, path, trace->width, hue, error);
+    return status;
+}
+
 /* Extends the path at both ends as long as it shows a good share of the reference strength, then
  * files it if it is a stria by colour and not another line again. Takes over the path. */
 static striae_status finish(struct tracer *t, struct polyline *path, double reference,
@@ -266,6 +283,8 @@ static striae_status finish(struct tracer *t, struct polyline *path, double refe
         status = describe(t, &trace, error);
     if (status == STRIAE_OK)
         status = hue_measure(t->channels, &trace.path, trace.width, &hue, error);
+    if (status == STRIAE_OK)
+        status = trim(t, &trace, &hue, error);
     bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) && hue_visible(&hue) &&
                 shared_part(t, &trace.path) <= SHARED_LIMIT &&
                 !is_counterpart(t, &trace, hue.shade < 0);
