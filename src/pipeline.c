@@ -142,9 +142,8 @@ static striae_status read_session(struct run *run, size_t index, const char *pat
     if (status == STRIAE_OK)
         status = calibrate_blur(&work->image, &session->skin, threads, &work->blur, error);
     if (status == STRIAE_OK)
-        status = calibrate_quality(&work->image, &session->skin, work->blur,
-                                   session->px_per_mm.reason ? 0 : session->px_per_mm.value,
-                                   photo.jpeg_quality, &session->qc, error);
+        status = calibrate_quality(&work->image, &session->skin, work->blur, photo.jpeg_quality,
+                                   &session->qc, error);
     photo_free(&photo);
     stage_ends(run, "read and calibrated", index);
     return status;
@@ -410,6 +409,11 @@ static striae_status run_stages(struct run *run, const char *const *paths, stria
     /* 5. match and measure */
     if (status == STRIAE_OK)
         status = measure_sessions(run, error);
+    for (size_t i = 0; i < run->count && status == STRIAE_OK; i++) {
+        struct session *session = &run->result->sessions[i];
+        status = calibrate_scale_check(&session->px_per_mm, i >= run->options->px_per_mm_count,
+                                       &session->qc, error);
+    }
     /* 6. the record */
     if (status == STRIAE_OK) {
         hand_over(run);

@@ -18,9 +18,12 @@ void calibrate_scale(const striae_options *options, size_t index, enum scale_sou
 striae_status calibrate_blur(const struct image *image, const struct mask *skin, int threads,
                              double *blur, striae_error *error);
 
-/* One qc row per check. px_per_mm 0 = unknown. jpeg_quality 0 = not JPEG. */
+/* One qc row per check of the photo by itself. jpeg_quality 0 = not JPEG. */
 striae_status calibrate_quality(const struct image *image, const struct mask *skin, double blur,
-                                double px_per_mm, int jpeg_quality, struct qc *qc,
-                                striae_error *error);
+                                int jpeg_quality, struct qc *qc, striae_error *error);
+
+/* The qc row of the scale, once it is settled: given, inherited from the first photo, or none. */
+striae_status calibrate_scale_check(const striae_quantity *px_per_mm, bool inherited, struct qc *qc,
+                                    striae_error *error);
 
 #endif

@@ -166,8 +166,7 @@ static striae_status check(struct qc *qc, const char *name, bool good, double va
 }
 
 striae_status calibrate_quality(const struct image *image, const struct mask *skin, double blur,
-                                double px_per_mm, int jpeg_quality, struct qc *qc,
-                                striae_error *error)
+                                int jpeg_quality, struct qc *qc, striae_error *error)
 {
     struct light light;
     int side = image->width > image->height ? image->width : image->height;
@@ -194,10 +193,6 @@ striae_status calibrate_quality(const struct image *image, const struct mask *sk
             check(qc, "skin", light.skin_share >= SKIN_LIMIT, light.skin_share, SKIN_LIMIT,
                   "Skin fills the photo.",
                   "Little of the photo is skin: move closer so that the skin fills it.", error);
-    if (status == STRIAE_OK)
-        status = check(qc, "scale", px_per_mm > 0, px_per_mm > 0 ? px_per_mm : NAN, NAN,
-                       "The scale is known.",
-                       "No scale: lengths are in pixels. Give --px-per-mm or --ruler.", error);
     if (status == STRIAE_OK && jpeg_quality > 0)
         status = check(
             qc, "compression", jpeg_quality >= JPEG_LIMIT, jpeg_quality, JPEG_LIMIT,

@@ -23,3 +23,14 @@ void calibrate_scale(const striae_options *options, size_t index, enum scale_sou
         *px_per_mm = quantity_unknown("no scale: give --px-per-mm or --ruler", "px/mm");
     }
 }
+
+striae_status calibrate_scale_check(const striae_quantity *px_per_mm, bool inherited, struct qc *qc,
+                                    striae_error *error)
+{
+    if (px_per_mm->reason)
+        return qc_add(qc, "scale", QC_WARN, NAN, NAN,
+                      "No scale: lengths are in pixels. Give --px-per-mm or --ruler.", error);
+    return qc_add(
+        qc, "scale", QC_PASS, px_per_mm->value, NAN,
+        inherited ? "The scale is taken over from the first photo." : "The scale is known.", error);
+}
