@@ -24,6 +24,8 @@ struct system {
     double cost;
 };
 
+#define GROUPS 120 /* most samples of a profile that are fitted */
+
 static double phi(double u)
 {
     return 0.5 * erfc(-u * M_SQRT1_2);
@@ -266,7 +268,7 @@ static bool is_seen(const struct bar_input *in, double left, double right)
     return core > 0.7 * (width - 1) && side[0] > 0.5 * flank && side[1] > 0.5 * flank;
 }
 
-bool bar_fit(const struct bar_input *in, struct bar *bar)
+static bool fit_at_scale(const struct bar_input *in, struct bar *bar)
 {
     double p[PARAMETERS];
     struct problem problem = {.in = in,
@@ -297,4 +299,39 @@ bool bar_fit(const struct bar_input *in, struct bar *bar)
     bar->seen = isfinite(full) && is_seen(in, bar->left, bar->right);
     bar->valid = bar->seen && bar->height > 0 && isfinite(bar->width_error);
     return bar->valid;
+}
+
+/* Wide striae in large photos: groups of samples are averaged, since the fit needs no more than
+ * some hundred. A group of g adds (g^2-1)/12 to the variance of the blur. */
+bool bar_fit(const struct bar_input *in, struct bar *bar)
+{
+    double value[GROUPS] = {0}, weight[GROUPS] = {0};
+    int group = (in->count + GROUPS - 1) / GROUPS;
+    if (group <= 1)
+        return fit_at_scale(in, bar);
+    /* The middle group is centred on offset 0, as the middle sample is. */
+    group |= 1;
+    int half = (in->count / 2 - group / 2) / group, middle = in->count / 2;
+    for (int k = -half; k <= half; k++) {
+        for (int j = -(group / 2); j <= group / 2; j++) {
+            int at = middle + k * group + j;
+            value[k + half] += in->weight[at] > 0 ? in->weight[at] * in->value[at] : 0;
+            weight[k + half] += in->weight[at];
+        }
+        value[k + half] /= weight[k + half] > 0 ? weight[k + half] : 1;
+        weight[k + half] /= group;
+    }
+    struct bar_input coarse = *in;
+    coarse.value = value;
+    coarse.weight = weight;
+    coarse.first = -half;
+    coarse.count = 2 * half + 1;
+    coarse.blur = sqrt(in->blur * in->blur + (group * group - 1) / 12.0) / group;
+    coarse.guess = in->guess / group;
+    bool valid = fit_at_scale(&coarse, bar);
+    double *lengths[] = {&bar->left, &bar->right, &bar->softness, &bar->width_error};
+    for (int k = 0; k < 4; k++)
+        *lengths[k] *= group;
+    bar->residual *= sqrt(group); /* of one pixel, as without groups */
+    return valid;
 }
