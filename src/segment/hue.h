@@ -32,4 +32,7 @@ bool hue_visible(const struct hue *hue);
  * by that much, for a first look at noisy pixels. */
 bool hue_of_stria(const struct hue *hue, double slack);
 
+/* Of those, the last kind: darker by pigment, not by blood. Hair looks like that too. */
+bool hue_of_pigment(const struct hue *hue);
+
 #endif

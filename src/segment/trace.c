@@ -23,6 +23,7 @@
 #define GAP_FLOOR       8.0  /* px */
 #define TURN            (PI / 32)
 #define WIDTH_PER_SIGMA 2.5
+#define HAIR_WIDTH      4.0 /* px; a dark line as thin as that is a hair */
 #define SHARED_LIMIT    0.4 /* of a path, over lines found before */
 #define HINT_REACH      8   /* px to either side in which a hint is looked for */
 
@@ -286,6 +287,7 @@ static striae_status finish(struct tracer *t, struct polyline *path, double refe
     if (status == STRIAE_OK)
         status = trim(t, &trace, &hue, error);
     bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) && hue_visible(&hue) &&
+                !(hue_of_pigment(&hue) && trace.width < HAIR_WIDTH) &&
                 shared_part(t, &trace.path) <= SHARED_LIMIT &&
                 !is_counterpart(t, &trace, hue.shade < 0);
     if (status == STRIAE_OK)
