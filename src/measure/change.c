@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define LEAST_SEEN    0.5   /* of a stria without counterpart, to call it gone or new */
+#define SHARED_PART   0.6   /* of the segmentation error of a total, left in its change */
 #define STRETCH_ERROR 0.008 /* relative standard error of the scale between the photos, linear */
 
 /* Minimal detectable change: the larger of `least` (px for widths, else the metric's unit) and
@@ -255,6 +256,7 @@ striae_status change_measure(const struct change_side *first, const struct chang
         struct sums total[2];
         for (int s = 0; s < 2; s++) {
             sums_join(b.parts[s], b.part_count[s], true, &total[s]);
+            sums_add_segmentation(b.side[s]->context, SHARED_PART, &total[s]);
             for (int m = STRIAE_METRIC_LENGTH; m <= STRIAE_METRIC_AREA_RAW; m++)
                 if (isnan(total[s].value[m]))
                     total[s].value[m] = 0;

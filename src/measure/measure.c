@@ -359,6 +359,7 @@ static striae_status set_skin(struct series *series, striae_error *error)
     striae_status status = STRIAE_OK;
     for (size_t s = 0; s < series->count && status == STRIAE_OK; s++) {
         struct sums_context *context = &series->crews[s].context;
+        context->doubt = sums_doubt(series->crews[s].traces, series->crews[s].count);
         if (s == 0 || !usable_link(series, s))
             status = tone_skin(&series->photos[s], &series->crews[s].owner, context->skin, error);
         else
@@ -434,6 +435,7 @@ static void fill_totals(const struct series *series, const struct crew *crew, si
         skin += mask->data[i] != 0;
     skin *= crew->context.raw * crew->context.raw;
     sums_join(parts, crew->count, true, &total);
+    sums_add_segmentation(&crew->context, 1, &total);
     for (int m = STRIAE_METRIC_LENGTH; m <= STRIAE_METRIC_AREA_RAW; m++)
         if (isnan(total.value[m]) && crew->count == 0)
             total.value[m] = 0;

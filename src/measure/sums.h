@@ -11,6 +11,7 @@ struct sums_context {
     double scale_error; /* relative standard error of the scale */
     double skin[3];     /* density of the reference skin; NaN = colour is not measurable */
     double px_per_mm;   /* 0 = unknown */
+    double doubt;       /* 0..1: mean improbability of the found striae, weighted by rough area */
 };
 
 /* The metrics of a stria or of several. NaN = not measurable. */
@@ -31,6 +32,13 @@ void sums_take(const struct trace *trace, const struct sums_context *context, co
 /* Several striae as one: length and area add up, width is weighted by length, colour and texture by
  * area. once = skin covered by two striae counts once in the area. */
 void sums_join(const struct sums *parts, size_t count, bool once, struct sums *sums);
+
+/* Mean improbability of what was found, weighted by length times rough width; 0 for none. */
+double sums_doubt(const struct trace *traces, size_t count);
+
+/* Adds to a total's random errors what segmentation may have missed, taken for a stria wrongly, or
+ * ended too early or late; `part` of it, since two photos of the same skin share some. */
+void sums_add_segmentation(const struct sums_context *context, double part, struct sums *total);
 
 /* The number with its 95 % interval, or unknown with `reason`. */
 striae_quantity sums_quantity(const struct sums *sums, striae_metric metric, bool has_scale,
