@@ -19,6 +19,7 @@ void phantom_options_default(struct phantom_options *options)
         .deform = true,
         .pose = 1.0,
         .light = 1.0,
+        .zoom = 1.0,
         .defocus = -1.0,
     };
 }
@@ -64,6 +65,11 @@ static striae_status check_options(const struct phantom_options *o, striae_error
         {"jpeg_quality", o->jpeg_quality, 0, 100},
         {"pose", o->pose, 0, 3},
         {"light", o->light, 0, 3},
+        {"turn", o->turn, -180, 180},
+        {"zoom", o->zoom, 0.2, 5},
+        {"shift_x", o->shift_x, -1, 1},
+        {"shift_y", o->shift_y, -1, 1},
+        {"stretch", o->stretch, -0.3, 0.3},
         {"width_factor", o->width_factor, 0, 4},
         {"colour_factor", o->colour_factor, 0, 4},
         {"defocus", o->defocus, -1, 20},

@@ -34,6 +34,11 @@ struct phantom_options {
     bool deform;  /* elastic skin deformation */
     double pose;  /* 0 = both photos straight from above, 1 = usual, up to 3 = far */
     double light; /* 0 = same lamp and white balance, 1 = usual, up to 3 */
+    /* Fixed moves of the later camera, on top of what pose gives. */
+    double turn;             /* degrees, -180..180: the picture is turned about its middle */
+    double zoom;             /* 0.2..5: later px per first px */
+    double shift_x, shift_y; /* -1..1: of the first photo's width and height */
+    double stretch;          /* -0.3..0.3: the later session's skin is stretched evenly by this */
     /* Fixed factors for every stria of the after photo, 0..4; 0 = by seed. */
     double width_factor, colour_factor;
     double defocus; /* px sigma of the after photo's added defocus, -1 = by seed */

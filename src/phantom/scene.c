@@ -174,6 +174,12 @@ void scene_choose_views(struct scene *scene)
         turn = 0.055 * o->pose * rng_normal(&rng);
         pose[4] = s ? zoom : 1.0;
         pose[5] = s ? wide * away : wide;
+        if (s) {
+            pose[0] += 2.0 * o->shift_x * scene->half_width;
+            pose[1] += 2.0 * o->shift_y * scene->half_height;
+            pose[4] *= o->zoom;
+            turn += o->turn * PI / 180.0;
+        }
         scene->session[s].view = view;
         scene->session[s].view.k1 = strength * k1;
         scene->session[s].view.k2 = strength * k2;
@@ -185,6 +191,9 @@ void scene_choose_views(struct scene *scene)
         rng_seed(&rng, o->seed, STREAM_DEFORM);
         deform_choose(&scene->session[1].view.deform, rng_range(&rng, 0.35, 1.0), &rng);
     }
+    double *linear = scene->session[1].view.deform.linear, eased = 1.0 / (1.0 + o->stretch) - 1.0;
+    linear[0] += eased;
+    linear[3] += eased;
 }
 
 /* ---- all ------------------------------------------------------------------------------------ */

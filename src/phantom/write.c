@@ -99,6 +99,11 @@ static json_t *options_json(const struct phantom_options *options)
     json_object_set_new(o, "deform", json_boolean(options->deform));
     json_object_set_new(o, "pose", number(options->pose));
     json_object_set_new(o, "light", number(options->light));
+    json_object_set_new(o, "turn", number(options->turn));
+    json_object_set_new(o, "zoom", number(options->zoom));
+    json_object_set_new(o, "shift_x", number(options->shift_x));
+    json_object_set_new(o, "shift_y", number(options->shift_y));
+    json_object_set_new(o, "stretch", number(options->stretch));
     json_object_set_new(o, "width_factor", number(options->width_factor));
     json_object_set_new(o, "colour_factor", number(options->colour_factor));
     json_object_set_new(o, "defocus", number(options->defocus));
