@@ -1,0 +1,77 @@
+/* The same stria in all sessions: what belongs together is measured with the same mix. */
+#include "measure/edges.h"
+#include "measure/series.h"
+
+#include <stdlib.h>
+
+striae_status series_match(const struct series *series, size_t later, struct matching *matching,
+                           striae_error *error)
+{
+    const struct crew *a = &series->crews[0], *b = &series->crews[later];
+    struct match_side first = {&series->photos[0], a->traces, a->count,
+                               series->links[later - 1].forward};
+    struct match_side other = {&series->photos[later], b->traces, b->count,
+                               series->links[later - 1].backward};
+    return match_sessions(&first, &other, matching, error);
+}
+
+striae_status series_groups(struct series *series, striae_error *error)
+{
+    size_t *parent = calloc(series->job_count + 1, sizeof *parent);
+    striae_status status = parent ? STRIAE_OK : fail_memory(error);
+    for (size_t i = 0; parent && i < series->job_count; i++)
+        parent[i] = i;
+    for (size_t later = 1; later < series->count && status == STRIAE_OK; later++) {
+        struct matching matching;
+        if (!series_linked(series, later))
+            continue;
+        status = series_match(series, later, &matching, error);
+        if (status != STRIAE_OK)
+            break;
+        for (size_t j = 0; j < matching.count[1]; j++)
+            for (size_t i = 0; i < matching.count[0]; i++)
+                if (matching.trace[1][j].component == matching.trace[0][i].component)
+                    forest_join(parent, i, series->crews[later].offset + j);
+        matching_free(&matching);
+    }
+    for (size_t s = 0; s < series->count && status == STRIAE_OK; s++)
+        for (size_t t = 0; t < series->crews[s].count; t++)
+            series->crews[s].traces[t].group = forest_root(parent, series->crews[s].offset + t);
+    free(parent);
+    return status;
+}
+
+static void signature_task(void *context, int index)
+{
+    struct series *series = context;
+    struct job *job = &series->jobs[index];
+    const struct trace *trace = &series->crews[job->session].traces[job->trace];
+    struct strip strip = {0};
+    job->status = series_strip(series, job, edges_reach(trace, series->photos[job->session].blur),
+                               &strip, &job->error);
+    if (job->status == STRIAE_OK)
+        job->status = signature_take(&strip, trace->rough_width, &job->signature, &job->error);
+    strip_free(&strip);
+}
+
+striae_status series_mixes(struct series *series, striae_error *error)
+{
+    striae_status status = series_run(series, signature_task, error);
+    if (status != STRIAE_OK)
+        return status;
+    struct signature *members = calloc(series->job_count + 1, sizeof *members);
+    if (!members)
+        return fail_memory(error);
+    for (size_t i = 0; i < series->job_count; i++) {
+        size_t n = 0,
+               group = series->crews[series->jobs[i].session].traces[series->jobs[i].trace].group;
+        for (size_t k = 0; k < series->job_count; k++) {
+            const struct job *other = &series->jobs[k];
+            if (series->crews[other->session].traces[other->trace].group == group)
+                members[n++] = other->signature;
+        }
+        signature_mix(members, n, series->jobs[i].mix);
+    }
+    free(members);
+    return STRIAE_OK;
+}
