@@ -5,16 +5,20 @@
 #include "align/elastic.h"
 #include "align/global.h"
 #include "align/maps.h"
+#include "base/filter.h"
 
 #include <math.h>
 
-#define COARSE_SIDE   1300 /* px: longest side on which features are looked for */
-#define FINE_SIDE     2000 /* px: longest side for the elastic stage */
-#define DETAIL_REACH  10.0 /* px of the coarse picture: sigma of the local mean */
-#define MOST_FEATURES 3000
-#define START_STEP    32.0 /* px between nodes of the map handed to the elastic stage */
-#define ANCHOR_TRUST  0.3  /* factor on the features' information: neighbours err alike */
-#define ALIKE_SCALE   1.15 /* zoom between the working pictures that needs no correction */
+#define COARSE_SIDE    1300 /* px: longest side on which features are looked for */
+#define FINE_SIDE      2000 /* px: longest side for the elastic stage */
+#define DENSITY_REACH  10.0 /* sigma of the local mean, px of the coarse picture */
+#define CHROMA_REACH   20.0 /* the same in the reduced one */
+#define MOST_DENSITY   3000 /* features */
+#define MOST_CHROMA    2000
+#define CHROMA_REDUCED 3    /* colour is noisy, and JPEG halves it anyway */
+#define START_STEP     32.0 /* px between nodes of the map handed to the elastic stage */
+#define ANCHOR_TRUST   0.3  /* factor on the features' information: neighbours err alike */
+#define ALIKE_SCALE    1.15 /* zoom between the working pictures that needs no correction */
 
 /* One photo's working state. */
 struct view {
@@ -50,46 +54,67 @@ static double mean_of(const struct plane *plane)
     return sum / plane->width / plane->height;
 }
 
+/* Striae count here: they show where things are, as long as they last. What decides whether the
+ * photos show the same skin, and where exactly, is the skin between them.
+ * Features of one channel, looked for in the coarse picture reduced by `reduced`. */
+static striae_status find_in_channel(const struct channels *coarse, bool mirrored, int reduced,
+                                     enum feature_channel channel, size_t most, int threads,
+                                     struct features *features, striae_error *error)
+{
+    const struct plane *source = channel == FEATURE_DENSITY ? &coarse->density : &coarse->chroma;
+    struct plane small = {0}, weight = {0}, detail = {0};
+    striae_status status = filter_reduce(source, reduced, &small, error);
+    if (status == STRIAE_OK)
+        status = filter_reduce(&coarse->coverage, reduced, &weight, error);
+    if (status == STRIAE_OK && mirrored) {
+        plane_mirror(&small);
+        plane_mirror(&weight);
+    }
+    if (status == STRIAE_OK)
+        status = channel_normalise(&small, &weight,
+                                   channel == FEATURE_DENSITY ? DENSITY_REACH : CHROMA_REACH,
+                                   threads, &detail, error);
+    if (status == STRIAE_OK)
+        status = features_add(&detail, &weight, reduced, channel, most, threads, features, error);
+    plane_free(&small);
+    plane_free(&weight);
+    plane_free(&detail);
+    return status;
+}
+
+static striae_status find_features(const struct channels *coarse, bool mirrored, int threads,
+                                   struct features *features, striae_error *error)
+{
+    striae_status status = find_in_channel(coarse, mirrored, 1, FEATURE_DENSITY, MOST_DENSITY,
+                                           threads, features, error);
+    if (status == STRIAE_OK)
+        status = find_in_channel(coarse, mirrored, CHROMA_REDUCED, FEATURE_CHROMA, MOST_CHROMA,
+                                 threads, features, error);
+    return status;
+}
+
 static striae_status find_details(struct view *view, int threads, striae_error *error)
 {
-    struct plane detail = {0};
     striae_status status = channels_init(
         view->input, reduced_scale(view->input->image, COARSE_SIDE), threads, &view->coarse, error);
     if (status != STRIAE_OK)
         return status;
     view->skin = mean_of(&view->coarse.coverage);
-    status = channel_normalise(&view->coarse.density, &view->coarse.weight, DETAIL_REACH, threads,
-                               &detail, error);
-    if (status == STRIAE_OK)
-        status = features_find(&detail, &view->coarse.weight, MOST_FEATURES, threads,
-                               &view->features, error);
-    plane_free(&detail);
-    return status;
+    return find_features(&view->coarse, false, threads, &view->features, error);
 }
 
 /* Whether the later photo fits clearly once it is mirrored. */
 static striae_status try_mirrored(const struct view *first, const struct view *later, int threads,
                                   bool *mirrored, striae_error *error)
 {
-    struct plane detail = {0}, weight = {0};
     struct features features = {0};
     struct global global = {0};
-    striae_status status = channel_normalise(&later->coarse.density, &later->coarse.weight,
-                                             DETAIL_REACH, threads, &detail, error);
-    if (status == STRIAE_OK)
-        status = plane_copy(&later->coarse.weight, &weight, error);
-    if (status == STRIAE_OK) {
-        plane_mirror(&detail);
-        plane_mirror(&weight);
-        status = features_find(&detail, &weight, MOST_FEATURES, threads, &features, error);
-    }
+    striae_status status = find_features(&later->coarse, true, threads, &features, error);
     if (status == STRIAE_OK)
         status =
             global_find(&first->features, &features, first->coarse.density.width,
                         first->coarse.density.height, DECIDE_CLEAR_AGREED, threads, &global, error);
     *mirrored = status == STRIAE_OK && global.agreed >= DECIDE_CLEAR_AGREED;
-    plane_free(&detail);
-    plane_free(&weight);
     features_free(&features);
     global_free(&global);
     return status;

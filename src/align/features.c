@@ -231,10 +231,33 @@ static void describe_task(void *context, int index)
     }
 }
 
-static striae_status describe_all(const struct scale_space *space, const struct spots *spots,
-                                  int threads, struct features *out, striae_error *error)
+/* Room for `more` features behind those that are there. */
+static bool make_room(struct features *features, size_t more)
 {
-    size_t n = spots->count, total = 0;
+    size_t count = features->count + more;
+    struct feature *items = reallocarray(features->items, count, sizeof *items);
+    if (items)
+        features->items = items;
+    int16_t *codes = reallocarray(features->codes, count, FEATURE_CODE * sizeof *codes);
+    if (codes)
+        features->codes = codes;
+    return items && codes;
+}
+
+/* A described feature in px of the plane that was not reduced. */
+static struct feature enlarge(struct feature f, int reduced)
+{
+    f.x = (f.x + 0.5f) * (float)reduced - 0.5f;
+    f.y = (f.y + 0.5f) * (float)reduced - 0.5f;
+    f.scale *= (float)reduced;
+    return f;
+}
+
+static striae_status describe_all(const struct scale_space *space, const struct spots *spots,
+                                  int reduced, int threads, struct features *out,
+                                  striae_error *error)
+{
+    size_t n = spots->count;
     if (n == 0)
         return STRIAE_OK;
     struct description d = {.space = space,
@@ -242,18 +265,15 @@ static striae_status describe_all(const struct scale_space *space, const struct 
                             .items = calloc(n, sizeof *d.items),
                             .codes = calloc(n, sizeof *d.codes),
                             .counts = calloc(n, sizeof *d.counts)};
-    out->items = calloc(n * DESCRIBE_ANGLES, sizeof *out->items);
-    out->codes = calloc(n * DESCRIBE_ANGLES * FEATURE_CODE, sizeof *out->codes);
-    bool enough = d.items && d.codes && d.counts && out->items && out->codes;
+    bool enough = d.items && d.codes && d.counts && make_room(out, n * DESCRIBE_ANGLES);
     if (enough) {
         threads_run(threads, (int)n, describe_task, &d);
         for (size_t i = 0; i < n; i++)
             for (int k = 0; k < d.counts[i]; k++) {
-                out->items[total] = d.items[i][k];
-                memcpy(out->codes + total * FEATURE_CODE, d.codes[i][k], sizeof d.codes[i][k]);
-                total++;
+                out->items[out->count] = enlarge(d.items[i][k], reduced);
+                memcpy(out->codes + out->count * FEATURE_CODE, d.codes[i][k], sizeof d.codes[i][k]);
+                out->count++;
             }
-        out->count = total;
     }
     free(d.items);
     free(d.codes);
@@ -263,21 +283,23 @@ static striae_status describe_all(const struct scale_space *space, const struct 
 
 /* ---- the face ------------------------------------------------------------------------------- */
 
-striae_status features_find(const struct plane *channel, const struct plane *weight, size_t most,
-                            int threads, struct features *features, striae_error *error)
+striae_status features_add(const struct plane *plane, const struct plane *weight, int reduced,
+                           enum feature_channel channel, size_t most, int threads,
+                           struct features *features, striae_error *error)
 {
     struct scale_space space = {0};
     struct spots spots = {0};
-    *features = (struct features){0};
-    striae_status status = scale_space_init(channel, threads, &space, error);
+    striae_status status = scale_space_init(plane, threads, &space, error);
     for (int o = 0; o < space.octaves && status == STRIAE_OK; o++) {
         struct search search = {.space = &space, .weight = weight, .octave = o};
         status = search_octave(&search, threads, &spots, error);
     }
     if (status == STRIAE_OK) {
-        keep_strongest(&spots, channel->width, channel->height, most);
-        status = describe_all(&space, &spots, threads, features, error);
+        keep_strongest(&spots, plane->width, plane->height, most);
+        status = describe_all(&space, &spots, reduced, threads, features, error);
     }
+    for (int c = channel + 1; c <= FEATURE_CHANNELS; c++)
+        features->start[c] = features->count;
     if (status != STRIAE_OK)
         features_free(features);
     free(spots.items);

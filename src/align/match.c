@@ -56,8 +56,9 @@ static void exhaustive_task(void *context, int index)
     if (end > e->from->count)
         end = e->from->count;
     for (size_t i = begin; i < end; i++) {
+        int c = features_channel(e->from, i);
         e->best[i] = (struct nearest){.index = NOWHERE};
-        for (size_t k = 0; k < e->to->count; k++)
+        for (size_t k = e->to->start[c]; k < e->to->start[c + 1]; k++)
             consider(
                 e->to, k,
                 code_product(e->from->codes + i * FEATURE_CODE, e->to->codes + k * FEATURE_CODE),
@@ -166,6 +167,8 @@ static void guide(const struct guided *g, size_t i)
 {
     const struct feature *a = &g->first->items[i];
     double u, v, j[4];
+    int channel = features_channel(g->first, i);
+    size_t from = g->later->start[channel], to = g->later->start[channel + 1];
     g->best[i] = (struct nearest){.index = NOWHERE};
     lattice_map(g->map, (double)a->x, (double)a->y, &u, &v, j);
     double zoom = sqrt(fmax(j[0] * j[3] - j[1] * j[2], 1e-6)),
@@ -180,6 +183,8 @@ static void guide(const struct guided *g, size_t i)
             size_t f = (size_t)r * (size_t)s->columns + (size_t)c;
             for (size_t k = s->start[f]; k < s->start[f + 1]; k++) {
                 const struct feature *b = &g->later->items[s->order[k]];
+                if (s->order[k] < from || s->order[k] >= to)
+                    continue;
                 double dx = (double)b->x - u, dy = (double)b->y - v;
                 if (dx * dx + dy * dy > g->radius * g->radius || !plausible(a, b, zoom, turn))
                     continue;
