@@ -25,8 +25,8 @@ struct view {
     const struct align_input *input;
     struct channels coarse, fine;
     struct features features;
-    struct bands bands;
-    double skin; /* share of the photo */
+    struct bands sketch, bands; /* of the coarse and of the fine picture */
+    double skin;                /* share of the photo */
 };
 
 static void view_free(struct view *view)
@@ -34,6 +34,7 @@ static void view_free(struct view *view)
     channels_free(&view->coarse);
     channels_free(&view->fine);
     features_free(&view->features);
+    bands_free(&view->sketch);
     bands_free(&view->bands);
 }
 
@@ -57,7 +58,7 @@ static double mean_of(const struct plane *plane)
 /* Striae count here: they show where things are, as long as they last. What decides whether the
  * photos show the same skin, and where exactly, is the skin between them.
  * Features of one channel, looked for in the coarse picture reduced by `reduced`. */
-static striae_status find_in_channel(const struct channels *coarse, bool mirrored, int reduced,
+static striae_status find_in_channel(const struct channels *coarse, int reduced,
                                      enum feature_channel channel, size_t most, int threads,
                                      struct features *features, striae_error *error)
 {
@@ -66,10 +67,6 @@ static striae_status find_in_channel(const struct channels *coarse, bool mirrore
     striae_status status = filter_reduce(source, reduced, &small, error);
     if (status == STRIAE_OK)
         status = filter_reduce(&coarse->coverage, reduced, &weight, error);
-    if (status == STRIAE_OK && mirrored) {
-        plane_mirror(&small);
-        plane_mirror(&weight);
-    }
     if (status == STRIAE_OK)
         status = channel_normalise(&small, &weight,
                                    channel == FEATURE_DENSITY ? DENSITY_REACH : CHROMA_REACH,
@@ -82,14 +79,15 @@ static striae_status find_in_channel(const struct channels *coarse, bool mirrore
     return status;
 }
 
-static striae_status find_features(const struct channels *coarse, bool mirrored, int threads,
-                                   struct features *features, striae_error *error)
+static striae_status sketch(struct view *view, int threads, striae_error *error)
 {
-    striae_status status = find_in_channel(coarse, mirrored, 1, FEATURE_DENSITY, MOST_DENSITY,
-                                           threads, features, error);
+    striae_status status = find_in_channel(&view->coarse, 1, FEATURE_DENSITY, MOST_DENSITY, threads,
+                                           &view->features, error);
     if (status == STRIAE_OK)
-        status = find_in_channel(coarse, mirrored, CHROMA_REDUCED, FEATURE_CHROMA, MOST_CHROMA,
-                                 threads, features, error);
+        status = find_in_channel(&view->coarse, CHROMA_REDUCED, FEATURE_CHROMA, MOST_CHROMA,
+                                 threads, &view->features, error);
+    if (status == STRIAE_OK)
+        status = bands_init(&view->coarse, threads, &view->sketch, error);
     return status;
 }
 
@@ -100,23 +98,40 @@ static striae_status find_details(struct view *view, int threads, striae_error *
     if (status != STRIAE_OK)
         return status;
     view->skin = mean_of(&view->coarse.coverage);
-    return find_features(&view->coarse, false, threads, &view->features, error);
+    return sketch(view, threads, error);
+}
+
+static striae_status compare_sketches(const struct view *first, const struct view *later,
+                                      size_t least, int threads, struct global *global,
+                                      striae_error *error)
+{
+    struct sketch a = {&first->features, &first->sketch}, b = {&later->features, &later->sketch};
+    return global_find(&a, &b, least, threads, global, error);
 }
 
 /* Whether the later photo fits clearly once it is mirrored. */
 static striae_status try_mirrored(const struct view *first, const struct view *later, int threads,
                                   bool *mirrored, striae_error *error)
 {
-    struct features features = {0};
+    struct view other = {.input = later->input};
     struct global global = {0};
-    striae_status status = find_features(&later->coarse, true, threads, &features, error);
+    const struct plane *from[] = {&later->coarse.density, &later->coarse.chroma,
+                                  &later->coarse.weight, &later->coarse.coverage};
+    struct plane *to[] = {&other.coarse.density, &other.coarse.chroma, &other.coarse.weight,
+                          &other.coarse.coverage};
+    striae_status status = STRIAE_OK;
+    for (int k = 0; k < 4 && status == STRIAE_OK; k++) {
+        status = plane_copy(from[k], to[k], error);
+        if (status == STRIAE_OK)
+            plane_mirror(to[k]);
+    }
     if (status == STRIAE_OK)
-        status =
-            global_find(&first->features, &features, first->coarse.density.width,
-                        first->coarse.density.height, DECIDE_CLEAR_AGREED, threads, &global, error);
-    *mirrored = status == STRIAE_OK && global.agreed >= DECIDE_CLEAR_AGREED;
-    features_free(&features);
+        status = sketch(&other, threads, error);
+    if (status == STRIAE_OK)
+        status = compare_sketches(first, &other, DECIDE_CLEAR_PLACED, threads, &global, error);
+    *mirrored = status == STRIAE_OK && decide_grown(global.placed, global.common);
     global_free(&global);
+    view_free(&other);
     return status;
 }
 
@@ -163,6 +178,7 @@ static striae_status refine_map(const struct lattice *coarse, const struct view 
 static void refine_anchors(struct global *global, const struct view *first,
                            const struct view *later)
 {
+    global->field *= first->fine.scale / first->coarse.scale;
     double finer = later->fine.scale / later->coarse.scale;
     double trust = ANCHOR_TRUST / (finer * finer);
     for (size_t k = 0; k < global->anchor_count; k++) {
@@ -224,14 +240,13 @@ striae_status align_photos(const struct align_input *first_input,
 
     /* 2. The coarse map that most of them agree on. */
     if (status == STRIAE_OK)
-        status =
-            global_find(&first.features, &later.features, first.coarse.density.width,
-                        first.coarse.density.height, DECIDE_LEAST_AGREED, threads, &global, error);
+        status = compare_sketches(&first, &later, DECIDE_LEAST_PLACED, threads, &global, error);
     facts = (struct decision_facts){.skin_first = first.skin,
                                     .skin_later = later.skin,
                                     .details_first = first.features.count,
                                     .details_later = later.features.count,
-                                    .agreed = global.agreed};
+                                    .placed = global.placed,
+                                    .common = global.common};
 
     /* 3. The elastic map, then what of it is known, in both directions. */
     if (status == STRIAE_OK && global.map.x) {
@@ -240,9 +255,10 @@ striae_status align_photos(const struct align_input *first_input,
         facts.agreement = elastic.agreement;
     }
     if (status == STRIAE_OK && facts.agreement >= DECIDE_LEAST_AGREEMENT) {
-        status = maps_make(first_input, later_input, &first.fine, &later.fine, &elastic, alignment,
-                           error);
-        facts.overlap_percent = alignment->overlap_percent;
+        struct maps_input input = {first_input, later_input, &first.fine,
+                                   &later.fine, &elastic,    &global};
+        status = maps_make(&input, alignment, error);
+        facts.overlap_percent = fmax(alignment->overlap_percent, alignment->overlap_later_percent);
     }
 
     /* 4. The same skin? If not: is it mirrored? */

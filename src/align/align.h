@@ -16,8 +16,8 @@ struct alignment {
     char reason[240]; /* when refused: why, in words for a clinician, and what to do */
     /* 95 % range of the registration error over the overlap, px of the first photo */
     double error, error_low, error_high;
-    double
-        overlap_percent; /* of the first photo's skin that is seen and trusted in the later one */
+    /* Of the first photo's skin, what is seen and trusted in the later one; and the other way */
+    double overlap_percent, overlap_later_percent;
     struct warp forward, backward; /* first -> later and later -> first; empty when refused */
 };
 

@@ -31,6 +31,11 @@ static bool photo_unusable(const char *which, double skin, size_t details,
     return alignment->refused;
 }
 
+bool decide_grown(size_t placed, size_t common)
+{
+    return placed >= DECIDE_LEAST_PLACED && (double)placed >= DECIDE_LEAST_SHARE * (double)common;
+}
+
 void decide(const struct decision_facts *facts, struct alignment *alignment)
 {
     alignment->refused = false;
@@ -41,11 +46,10 @@ void decide(const struct decision_facts *facts, struct alignment *alignment)
     if (facts->mirrored)
         refuse(alignment, "One of the photos is mirrored left to right, as front cameras do. Turn "
                           "mirroring off, or flip one of the photos, and compare again.");
-    else if (facts->agreed < DECIDE_LEAST_AGREED)
-        refuse(alignment,
-               "The photos could not be matched: only %zu common skin details were found. Check "
-               "that both show the same site of the same person; retake from the same distance.",
-               facts->agreed);
+    else if (!decide_grown(facts->placed, facts->common))
+        refuse(alignment, "The photos could not be matched: the skin of one was not found in the "
+                          "other. Check that both show the same site of the same person; retake "
+                          "from the same distance and in similar light.");
     else if (!facts->refined || facts->agreement < DECIDE_LEAST_AGREEMENT)
         refuse(alignment,
                "The photos could not be matched: the pattern of the skin does not coincide "
@@ -54,7 +58,7 @@ void decide(const struct decision_facts *facts, struct alignment *alignment)
                facts->agreement, DECIDE_LEAST_AGREEMENT);
     else if (facts->overlap_percent < DECIDE_LEAST_OVERLAP)
         refuse(alignment,
-               "Only %.0f %% of the first photo's skin could be found in the later one (needed "
+               "Only %.0f %% of the skin that one photo shows could be found in the other (needed "
                "%.0f %%). Retake from the same place and distance.",
                facts->overlap_percent, DECIDE_LEAST_OVERLAP);
 }

@@ -8,7 +8,7 @@
 
 #define NODE_STEP  16   /* px of the level between nodes */
 #define OCTAVES    3    /* compared at once: the level's own and coarser ones */
-#define COARSEST    3    /* level to start from: features have done the coarser part */
+#define COARSEST   3    /* level to start from: features have done the coarser part */
 #define ROUNDS     3    /* per level */
 #define STIFFNESS  3000 /* of the plate: at usual information it averages over some 20 px */
 #define NOISE_AREA 8.0  /* px of the level over which residuals are alike */

@@ -1,288 +1,184 @@
 #include "align/global.h"
 
-#include "base/threads.h"
+#include "align/grow.h"
+#include "align/propose.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PI           3.14159265358979323846
-#define LOOKS_RATIO  0.80 /* of squared distances, for the first matches */
-#define VOTE_REACH   0.04 /* of the diagonal: how far skin may stray from a similarity */
-#define VOTE_TURN    0.45 /* radians a feature's direction may stray */
-#define VOTE_STRETCH 0.45 /* ln of the scale likewise */
-#define STAGES       4
+#define MOST_PROPOSALS 150
+#define GROW_SIDE      560    /* px: longest side of the octave in which maps grow */
+#define CLEAR_PLACED   60     /* fields: a map that grew so far ... */
+#define CLEAR_SHARE    0.35   /* ... and over so much of what it should is taken at once */
+#define NODE_SIGMA     0.4    /* px of the octave: how well a field is placed */
+#define STIFFNESS      300    /* of the plate through the fields */
+#define MAP_STEP       0.0625 /* of the diagonal, between nodes of the coarse map */
 
-struct pair { /* a match, ready for arithmetic */
-    double ax, ay, bx, by;
-    double zoom, turn; /* ln of the scale ratio, radians */
-    double precision;  /* 1/px^2 in the later photo */
+/* Coarse px <-> px of an octave. */
+static double to_octave(double at, int level)
+{
+    return ldexp(at + 0.5, -level) - 0.5;
+}
+
+static double from_octave(double at, int level)
+{
+    return ldexp(at + 0.5, level) - 0.5;
+}
+
+/* The octaves in which both photos show the skin at about the same size. */
+static void choose_levels(const struct bands *first, const struct bands *later, double zoom,
+                          int *first_level, int *later_level)
+{
+    int longest = first->weight[0].width > first->weight[0].height ? first->weight[0].width
+                                                                   : first->weight[0].height;
+    int step = (int)lround(log2(zoom)), level = 0;
+    while (level + 1 < first->levels && (longest >> level) > GROW_SIDE)
+        level++;
+    while (level + step < 0 && level + 1 < first->levels)
+        level++;
+    int there = level + step;
+    there = there < 0 ? 0 : there >= later->levels ? later->levels - 1 : there;
+    *first_level = level;
+    *later_level = there;
+}
+
+static struct patch_pair pair_of(const struct bands *first, int first_level,
+                                 const struct bands *later, int later_level)
+{
+    struct patch_pair pair = {.first_weight = &first->weight[first_level],
+                              .later_weight = &later->weight[later_level]};
+    for (int c = 0; c < BAND_CHANNELS; c++) {
+        pair.first[c] = &first->band[first_level][c];
+        pair.later[c] = &later->band[later_level][c];
+    }
+    return pair;
+}
+
+/* The affine map between octaves instead of between coarse pictures. */
+static void between_octaves(const double m[6], int first_level, int later_level, double out[6])
+{
+    double ratio = ldexp(1, first_level - later_level), x = from_octave(0, first_level);
+    for (int c = 0; c < 2; c++) {
+        out[3 * c] = m[3 * c] * ratio;
+        out[3 * c + 1] = m[3 * c + 1] * ratio;
+        out[3 * c + 2] = to_octave(m[3 * c] * x + m[3 * c + 1] * x + m[3 * c + 2], later_level);
+    }
+}
+
+struct attempt {
+    struct grown grown;
+    int first_level, later_level;
+    double m[6]; /* coarse px */
+    size_t agreed;
 };
 
-static double wrap(double angle)
+static striae_status try_proposal(const struct sketch *first, const struct sketch *later,
+                                  const struct proposal *p, int threads, struct attempt *attempt,
+                                  striae_error *error)
 {
-    return angle - 2 * PI * rint(angle / (2 * PI));
+    double m[6], zoom = sqrt(p->m[0] * p->m[4] - p->m[1] * p->m[3]);
+    *attempt = (struct attempt){.agreed = p->agreed};
+    memcpy(attempt->m, p->m, sizeof attempt->m);
+    choose_levels(first->bands, later->bands, zoom, &attempt->first_level, &attempt->later_level);
+    double *seeds = calloc(2 * p->agreed + 1, sizeof *seeds);
+    if (!seeds)
+        return fail_memory(error);
+    for (size_t k = 0; k < 2 * p->agreed; k++)
+        seeds[k] = to_octave(p->seeds[k], attempt->first_level);
+    struct patch_pair pair =
+        pair_of(first->bands, attempt->first_level, later->bands, attempt->later_level);
+    between_octaves(p->m, attempt->first_level, attempt->later_level, m);
+    striae_status status = grow(&pair, m, seeds, p->agreed, threads, &attempt->grown, error);
+    free(seeds);
+    return status;
 }
 
-static struct pair *pairs_of(const struct features *first, const struct features *later,
-                             const struct matches *matches)
+static bool clear(const struct grown *g)
 {
-    struct pair *pairs = calloc(matches->count + 1, sizeof *pairs);
-    for (size_t i = 0; pairs && i < matches->count; i++) {
-        const struct feature *a = &first->items[matches->items[i].first];
-        const struct feature *b = &later->items[matches->items[i].later];
-        double sigma = fmax(0.5, 0.15 * (double)b->scale);
-        pairs[i] = (struct pair){(double)a->x,
-                                 (double)a->y,
-                                 (double)b->x,
-                                 (double)b->y,
-                                 log((double)b->scale / (double)a->scale),
-                                 wrap((double)b->angle - (double)a->angle),
-                                 1 / (sigma * sigma)};
-    }
-    return pairs;
+    return g->placed >= CLEAR_PLACED && (double)g->placed > CLEAR_SHARE * (double)g->common;
 }
 
-/* ---- vote ----------------------------------------------------------------------------------- */
-
-struct ballot {
-    const struct pair *pairs;
-    size_t count;
-    double reach; /* px of the first photo */
-    int *votes;
-};
-
-static bool supports(const struct pair *p, const double m[6], double zoom, double turn,
-                     double reach)
-{
-    double dx = m[0] * p->ax + m[1] * p->ay + m[2] - p->bx;
-    double dy = m[3] * p->ax + m[4] * p->ay + m[5] - p->by;
-    return dx * dx + dy * dy < reach * reach && fabs(p->zoom - zoom) < VOTE_STRETCH &&
-           fabs(wrap(p->turn - turn)) < VOTE_TURN;
-}
-
-static void proposal(const struct pair *p, double m[6])
-{
-    double co = exp(p->zoom) * cos(p->turn), si = exp(p->zoom) * sin(p->turn);
-    m[0] = co;
-    m[1] = -si;
-    m[2] = p->bx - co * p->ax + si * p->ay;
-    m[3] = si;
-    m[4] = co;
-    m[5] = p->by - si * p->ax - co * p->ay;
-}
-
-static void vote_task(void *context, int index)
-{
-    const struct ballot *b = context;
-    const struct pair *p = &b->pairs[index];
-    double m[6];
-    int votes = 0;
-    proposal(p, m);
-    for (size_t k = 0; k < b->count; k++)
-        votes += supports(&b->pairs[k], m, p->zoom, p->turn, b->reach * exp(p->zoom)) ? 1 : 0;
-    b->votes[index] = votes;
-}
-
-/* Weighted affine least squares; false when the points do not span the plane. */
-static bool fit_affine(const struct pair *pairs, const double *weight, size_t count, double m[6])
-{
-    double s[6] = {0}, r[2][3] = {{0}}; /* sums: xx xy x yy y 1 */
-    for (size_t k = 0; k < count; k++) {
-        double w = weight[k], x = pairs[k].ax, y = pairs[k].ay;
-        double row[3] = {x, y, 1};
-        s[0] += w * x * x;
-        s[1] += w * x * y;
-        s[2] += w * x;
-        s[3] += w * y * y;
-        s[4] += w * y;
-        s[5] += w;
-        for (int c = 0; c < 3; c++) {
-            r[0][c] += w * row[c] * pairs[k].bx;
-            r[1][c] += w * row[c] * pairs[k].by;
-        }
-    }
-    double c0 = s[3] * s[5] - s[4] * s[4], c1 = s[2] * s[4] - s[1] * s[5];
-    double c2 = s[1] * s[4] - s[2] * s[3];
-    double det = s[0] * c0 + s[1] * c1 + s[2] * c2;
-    if (!(fabs(det) > 1e-6 * s[0] * s[3] * s[5] * 1e-6))
-        return false;
-    double c4 = s[0] * s[5] - s[2] * s[2], c5 = s[1] * s[2] - s[0] * s[4];
-    double c8 = s[0] * s[3] - s[1] * s[1];
-    for (int v = 0; v < 2; v++) {
-        m[3 * v] = (c0 * r[v][0] + c1 * r[v][1] + c2 * r[v][2]) / det;
-        m[3 * v + 1] = (c1 * r[v][0] + c4 * r[v][1] + c5 * r[v][2]) / det;
-        m[3 * v + 2] = (c2 * r[v][0] + c5 * r[v][1] + c8 * r[v][2]) / det;
-    }
-    return true;
-}
-
-static size_t support_weights(const struct pair *pairs, size_t count, const double m[6],
-                              double reach, double *weight)
-{
-    double det = m[0] * m[4] - m[1] * m[3];
-    double zoom = 0.5 * log(fmax(det, 1e-6)), turn = atan2(m[3] - m[1], m[0] + m[4]);
-    size_t supporters = 0;
-    for (size_t k = 0; k < count; k++) {
-        weight[k] = supports(&pairs[k], m, zoom, turn, reach * exp(zoom)) ? 1 : 0;
-        supporters += weight[k] > 0;
-    }
-    return supporters;
-}
-
-static bool sane(const double m[6])
-{
-    double det = m[0] * m[4] - m[1] * m[3];
-    double square = m[0] * m[0] + m[1] * m[1] + m[3] * m[3] + m[4] * m[4];
-    return det > 0.05 && det < 20 && square < 3.2 * det; /* not crushed to one side */
-}
-
-/* The best proposal, polished into an affine map. */
-static void elect(const struct pair *pairs, const int *votes, double *weight, size_t count,
-                  double reach, struct global *global, double m[6])
-{
-    size_t best = 0;
-    for (size_t k = 1; k < count; k++)
-        if (votes[k] > votes[best])
-            best = k;
-    proposal(&pairs[best], m);
-    global->agreed = support_weights(pairs, count, m, reach, weight);
-    for (int round = 0; round < 6; round++) {
-        double polished[6];
-        if (!fit_affine(pairs, weight, count, polished) || !sane(polished))
-            break;
-        size_t supporters = support_weights(pairs, count, polished, reach, weight);
-        if (supporters < global->agreed && round > 1) {
-            support_weights(pairs, count, m, reach, weight);
-            break;
-        }
-        global->agreed = supporters;
-        memcpy(m, polished, 6 * sizeof *m);
-    }
-}
-
-/* ---- the smooth map through the matches ----------------------------------------------------- */
-
-/* Fits with weights (1+(r/tolerance)^2)^-2 (Geman and McClure 1987), renewed each round. */
-static striae_status fit_plate(const struct pair *pairs, size_t count, double tolerance,
-                               double stiffness, struct lattice *map, struct datum *data,
-                               striae_error *error)
+/* The attempt that grew furthest. */
+static striae_status try_all(const struct sketch *first, const struct sketch *later,
+                             const struct proposals *proposals, int threads, struct attempt *best,
+                             striae_error *error)
 {
     striae_status status = STRIAE_OK;
-    for (int round = 0; round < 5 && status == STRIAE_OK; round++) {
-        for (size_t k = 0; k < count; k++) {
-            double u, v;
-            lattice_map(map, pairs[k].ax, pairs[k].ay, &u, &v, NULL);
-            double square =
-                (u - pairs[k].bx) * (u - pairs[k].bx) + (v - pairs[k].by) * (v - pairs[k].by);
-            double root = 1 / (1 + square / (tolerance * tolerance));
-            double info = pairs[k].precision * root * root;
-            data[k] =
-                (struct datum){pairs[k].ax, pairs[k].ay, pairs[k].bx, pairs[k].by, info, 0, info};
+    *best = (struct attempt){0};
+    for (size_t k = 0; k < proposals->count && status == STRIAE_OK && !clear(&best->grown); k++) {
+        struct attempt attempt;
+        status = try_proposal(first, later, &proposals->items[k], threads, &attempt, error);
+        if (status == STRIAE_OK && attempt.grown.placed > best->grown.placed) {
+            struct attempt other = *best;
+            *best = attempt;
+            attempt = other;
         }
-        status = lattice_fit(map, data, count, stiffness, 150, error);
+        grown_free(&attempt.grown);
     }
     return status;
 }
 
-static int by_value(const void *left, const void *right)
+/* The placed fields as measurements in coarse px. */
+static striae_status make_anchors(const struct attempt *attempt, struct global *global,
+                                  striae_error *error)
 {
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
-/* data: in, all pairs; out, the global's anchors (taken over, those that follow moved to the
- * front). */
-static striae_status measure_fit(struct datum *data, size_t count, double tolerance,
-                                 struct global *global, striae_error *error)
-{
-    double *distance = malloc((count + 1) * sizeof *distance);
-    if (!distance)
+    const struct grown *g = &attempt->grown;
+    double sigma = ldexp(NODE_SIGMA, attempt->later_level), info = 1 / (sigma * sigma);
+    global->anchors = calloc(g->placed + 1, sizeof *global->anchors);
+    if (!global->anchors)
         return fail_memory(error);
-    global->followed = 0;
-    for (size_t k = 0; k < count; k++) {
-        double u, v;
-        lattice_map(&global->map, data[k].at_x, data[k].at_y, &u, &v, NULL);
-        double d = hypot(u - data[k].to_x, v - data[k].to_y);
-        if (d >= tolerance)
+    for (int node = 0; node < g->columns * g->rows; node++) {
+        const struct grow_node *n = &g->nodes[node];
+        if (!n->placed)
             continue;
-        data[global->followed] = data[k];
-        distance[global->followed++] = d;
+        global->anchors[global->anchor_count++] =
+            (struct datum){from_octave(grow_place(node % g->columns), attempt->first_level),
+                           from_octave(grow_place(node / g->columns), attempt->first_level),
+                           from_octave(n->u, attempt->later_level),
+                           from_octave(n->v, attempt->later_level),
+                           info,
+                           0,
+                           info};
     }
-    free(global->anchors);
-    global->anchors = data;
-    global->anchor_count = global->followed;
-    qsort(distance, global->followed, sizeof *distance, by_value);
-    global->spread = global->followed ? distance[global->followed / 2] : NAN;
-    free(distance);
     return STRIAE_OK;
 }
 
-static striae_status soften(const struct features *first, const struct features *later,
-                            double diagonal, int threads, struct global *global,
-                            striae_error *error)
+striae_status global_find(const struct sketch *first, const struct sketch *later, size_t least,
+                          int threads, struct global *global, striae_error *error)
 {
-    static const double radius[STAGES] = {0.03, 0.02, 0.012, 0.008}; /* of the diagonal */
-    static const double stiffness[STAGES] = {10000, 3000, 1000, 300};
-    striae_status status = STRIAE_OK;
-    for (int s = 0; s < STAGES && status == STRIAE_OK; s++) {
-        struct matches near = {0};
-        double reach = fmax(radius[s] * diagonal * global->zoom, 3);
-        status = matches_guided(first, later, &global->map, reach, threads, &near, error);
-        struct pair *pairs = status == STRIAE_OK ? pairs_of(first, later, &near) : NULL;
-        struct datum *data = calloc(near.count + 1, sizeof *data);
-        if (status == STRIAE_OK && (!pairs || !data))
-            status = fail_memory(error);
-        if (status == STRIAE_OK)
-            status =
-                fit_plate(pairs, near.count, 0.4 * reach, stiffness[s], &global->map, data, error);
-        if (status == STRIAE_OK)
-            status = measure_fit(data, near.count, 0.4 * reach, global, error);
-        free(pairs);
-        if (status != STRIAE_OK)
-            free(data);
-        matches_free(&near);
-    }
-    return status;
-}
-
-/* ---- the face ------------------------------------------------------------------------------- */
-
-striae_status global_find(const struct features *first, const struct features *later, int width,
-                          int height, size_t least, int threads, struct global *global,
-                          striae_error *error)
-{
-    struct matches matches = {0};
-    double diagonal = hypot(width, height), m[6] = {1, 0, 0, 0, 1, 0};
-    *global = (struct global){.zoom = 1, .spread = NAN};
-    striae_status status = matches_find(first, later, LOOKS_RATIO, threads, &matches, error);
+    int width = first->bands->weight[0].width, height = first->bands->weight[0].height;
+    double diagonal = hypot(width, height);
+    struct proposals proposals;
+    struct attempt best = {0};
+    *global = (struct global){.zoom = 1};
+    striae_status status = proposals_find(first->features, later->features, diagonal,
+                                          MOST_PROPOSALS, threads, &proposals, error);
     if (status != STRIAE_OK)
         return status;
-    struct pair *pairs = pairs_of(first, later, &matches);
-    int *votes = calloc(matches.count + 1, sizeof *votes);
-    double *weight = calloc(matches.count + 1, sizeof *weight);
-    if (!pairs || !votes || !weight)
-        status = fail_memory(error);
-    if (status == STRIAE_OK && matches.count > 0) {
-        struct ballot ballot = {pairs, matches.count, VOTE_REACH * diagonal, votes};
-        threads_run(threads, (int)matches.count, vote_task, &ballot);
-        elect(pairs, votes, weight, matches.count, VOTE_REACH * diagonal, global, m);
-    }
-    global->matched = matches.count;
-    /* A stray match lands in the winner's reach, turn and scale windows with this chance. */
-    double share = PI * VOTE_REACH * VOTE_REACH * diagonal * diagonal / ((double)width * height) *
-                   (2 * VOTE_TURN / (2 * PI)) * 0.4;
-    global->expected = share * (double)matches.count;
-    if (status == STRIAE_OK && global->agreed >= least && sane(m)) {
-        global->zoom = sqrt(m[0] * m[4] - m[1] * m[3]);
-        status = lattice_init(&global->map, width, height, diagonal / 16, m, error);
+    global->matched = proposals.matched;
+    status = try_all(first, later, &proposals, threads, &best, error);
+    global->agreed = best.agreed;
+    global->placed = best.grown.placed;
+    global->common = best.grown.common;
+    global->rho = best.grown.mean_rho;
+    if (status == STRIAE_OK && best.grown.placed >= least) {
+        global->zoom = sqrt(best.m[0] * best.m[4] - best.m[1] * best.m[3]);
+        global->field = ldexp(GROW_STEP, best.first_level);
+        status = make_anchors(&best, global, error);
         if (status == STRIAE_OK)
-            status = soften(first, later, diagonal, threads, global, error);
+            status = lattice_init(&global->map, width, height, MAP_STEP * diagonal, best.m, error);
+        if (status == STRIAE_OK)
+            status = lattice_fit(&global->map, global->anchors, global->anchor_count, STIFFNESS,
+                                 200, error);
     }
-    free(pairs);
-    free(votes);
-    free(weight);
-    matches_free(&matches);
+    if (getenv("GDEBUG"))
+        fprintf(stderr, "G matched %zu proposals %zu agreed %zu placed %zu common %zu rho %.3f\n",
+                global->matched, proposals.count, global->agreed, global->placed, global->common,
+                global->rho);
+    grown_free(&best.grown);
+    proposals_free(&proposals);
     if (status != STRIAE_OK)
         global_free(global);
     return status;

@@ -1,29 +1,37 @@
-/* The coarse map between two photos, from features that agree with one another. */
+/* The coarse map between two photos: hypotheses from features, each tried on the skin itself. */
 #ifndef STRIAE_ALIGN_GLOBAL_H
 #define STRIAE_ALIGN_GLOBAL_H
 
-#include "align/match.h"
+#include "align/bands.h"
+#include "align/features.h"
+#include "align/lattice.h"
+
+/* What is known of one photo at the coarse size; bands level 0 is that size. */
+struct sketch {
+    const struct features *features;
+    const struct bands *bands;
+};
 
 struct global {
-    size_t matched;  /* distinct pairs found by looks alone */
-    size_t agreed;   /* of these, how many agree with the best turned, scaled, shifted copy */
-    double expected; /* how many would agree with the best by chance alone */
-    size_t followed; /* pairs that follow the smooth map in the end */
-    double spread;   /* median distance of these from the map, working px of the later photo */
-    double zoom;     /* later px per first px */
+    size_t matched; /* distinct pairs of features found by looks alone */
+    size_t agreed;  /* of these, how many agree with the map's hypothesis */
+    size_t placed;  /* fields of skin found where the map says, far above chance */
+    size_t common;  /* fields that should be found */
+    double rho;     /* mean correlation of those placed */
+    double zoom;    /* later px per first px */
     struct lattice map;
-    /* the pairs that follow the map, with their information; owned */
-    struct datum *anchors;
+    struct datum *anchors; /* the placed fields; owned */
+    double field;          /* px between neighbouring fields */
     size_t anchor_count;
 };
 
-/* Step 1: every match proposes a similarity from its own place, scale and direction; the proposal
- * with most support wins (no random sampling: all are tried). Step 2: an affine map, then a thin
- * plate that gets softer, with ever closer and more matches, since skin moves by several
- * millimetres. map is empty when fewer than `least` agree. */
-striae_status global_find(const struct features *first, const struct features *later, int width,
-                          int height, size_t least, int threads, struct global *global,
-                          striae_error *error);
+/* Step 1: every match of features proposes a similarity from its own place, scale and direction;
+ * proposals are ranked by the matches that agree with them (no random sampling: all are tried).
+ * Step 2: the best proposals in turn are grown over the skin (grow.h); the one that grows furthest
+ * wins. Step 3: a thin plate through the placed fields, in coarse px. map is empty when nothing
+ * grew to `least` fields. */
+striae_status global_find(const struct sketch *first, const struct sketch *later, size_t least,
+                          int threads, struct global *global, striae_error *error);
 void global_free(struct global *global);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MAP_STEP          16.0 /* photo px between nodes of the maps, at least */
+#define PLACED_REACH      1.25 /* fields around a placed one that it speaks for */
 #define LEAST_SEEN        0.3  /* share of a node's pixels that must have been compared */
 #define LEAST_CORRELATION 0.2
 #define REACH_OUT         2    /* nodes known beyond the evidence */
@@ -73,23 +74,44 @@ static void adopt_neighbours(const struct elastic *e, const struct channels *fir
         }
 }
 
-static striae_status learn(const struct elastic *e, const struct channels *first,
-                           struct knowledge *k, striae_error *error)
+/* Marks the nodes of the lattice that lie in or beside a placed field. */
+static void mark_placed(const struct lattice *map, const struct global *global, bool *placed)
 {
+    double reach = PLACED_REACH * global->field;
+    for (size_t k = 0; k < global->anchor_count; k++) {
+        const struct datum *d = &global->anchors[k];
+        int left = (int)ceil((d->at_x - reach) / map->step) + 1;
+        int right = (int)floor((d->at_x + reach) / map->step) + 1;
+        int top = (int)ceil((d->at_y - reach) / map->step) + 1;
+        int bottom = (int)floor((d->at_y + reach) / map->step) + 1;
+        for (int j = top < 0 ? 0 : top; j <= bottom && j < map->rows; j++)
+            for (int i = left < 0 ? 0 : left; i <= right && i < map->columns; i++)
+                placed[(size_t)j * (size_t)map->columns + (size_t)i] = true;
+    }
+}
+
+static striae_status learn(const struct maps_input *input, struct knowledge *k, striae_error *error)
+{
+    const struct elastic *e = input->elastic;
     size_t count = (size_t)e->map.columns * (size_t)e->map.rows;
     *k = (struct knowledge){malloc(count * sizeof(int)), malloc(count * sizeof(double))};
-    if (!k->distance || !k->error)
+    bool *placed = calloc(count, sizeof *placed);
+    if (!k->distance || !k->error || !placed) {
+        free(placed);
         return fail_memory(error);
+    }
+    mark_placed(&e->map, input->global, placed);
     for (int j = 0; j < e->map.rows; j++)
         for (int i = 0; i < e->map.columns; i++) {
             size_t at = (size_t)j * (size_t)e->map.columns + (size_t)i;
-            bool evidence = e->seen[at] >= LEAST_SEEN && isfinite(e->error[at]) &&
+            bool evidence = placed[at] && e->seen[at] >= LEAST_SEEN && isfinite(e->error[at]) &&
                             correlation_around(e, i, j) >= LEAST_CORRELATION;
             k->distance[at] = evidence ? 0 : UNKNOWN;
             k->error[at] = evidence ? e->error[at] : INFINITY;
         }
+    free(placed);
     for (int pass = 1; pass <= REACH_COVERED; pass++)
-        adopt_neighbours(e, first, pass, k);
+        adopt_neighbours(e, input->first_channels, pass, k);
     for (size_t at = 0; at < count; at++) {
         double far = ERROR_GROWTH * e->map.step * k->distance[at];
         k->error[at] = sqrt(k->error[at] * k->error[at] + far * far + ERROR_FLOOR * ERROR_FLOOR);
@@ -217,30 +239,46 @@ static double error_quantile(const double *sigma, size_t count, double p)
     return (low + high) / 2;
 }
 
+/* Whether the pixel of a node is skin that the map knows and that is inside the other photo. */
+static bool is_common(const struct channels *channels, const struct warp *warp, int i, int j)
+{
+    double cover = coverage_at(channels, to_working(i * warp->step, channels->scale),
+                               to_working(j * warp->step, channels->scale));
+    size_t at = (size_t)j * (size_t)warp->columns + (size_t)i;
+    float u = warp->x[at], v = warp->y[at];
+    return cover >= 0.5 && u >= 0 && v >= 0 && u <= (float)(warp->target_width - 1) &&
+           v <= (float)(warp->target_height - 1);
+}
+
+/* Percent of the photo's skin. */
+static double overlap(const struct channels *channels, const struct warp *warp)
+{
+    double skin = 0, common = 0;
+    for (int j = 0; j < warp->rows; j++)
+        for (int i = 0; i < warp->columns; i++) {
+            skin += coverage_at(channels, to_working(i * warp->step, channels->scale),
+                                to_working(j * warp->step, channels->scale)) >= 0.5;
+            common += is_common(channels, warp, i, j);
+        }
+    return skin > 0 ? 100 * common / skin : 0;
+}
+
 static striae_status summarise(const struct channels *first, const struct warp *forward,
                                struct alignment *alignment, striae_error *error)
 {
-    size_t nodes = (size_t)forward->columns * (size_t)forward->rows, count = 0;
-    double *sigma = malloc(nodes * sizeof *sigma), skin = 0, common = 0;
+    size_t count = 0;
+    double *sigma = malloc((size_t)forward->columns * (size_t)forward->rows * sizeof *sigma);
     if (!sigma)
         return fail_memory(error);
     for (int j = 0; j < forward->rows; j++)
         for (int i = 0; i < forward->columns; i++) {
-            double x = i * forward->step, y = j * forward->step, jac[4];
-            double cover =
-                coverage_at(first, to_working(x, first->scale), to_working(y, first->scale));
+            double jac[4];
             size_t at = (size_t)j * (size_t)forward->columns + (size_t)i;
-            float u = forward->x[at], v = forward->y[at];
-            skin += cover;
-            if (cover < 0.5 || !(u >= 0 && v >= 0 && u <= (float)(forward->target_width - 1) &&
-                                 v <= (float)(forward->target_height - 1)))
-                continue;
-            common += cover;
-            if (warp_jacobian(forward, x, y, jac))
+            if (is_common(first, forward, i, j) &&
+                warp_jacobian(forward, i * forward->step, j * forward->step, jac))
                 sigma[count++] = (double)forward->error[at] /
                                  sqrt(fmax(fabs(jac[0] * jac[3] - jac[1] * jac[2]), 1e-6));
         }
-    alignment->overlap_percent = skin > 0 ? 100 * common / skin : 0;
     if (count > 0) {
         alignment->error = error_quantile(sigma, count, 0.5);
         alignment->error_low = error_quantile(sigma, count, 0.025);
@@ -252,14 +290,14 @@ static striae_status summarise(const struct channels *first, const struct warp *
 
 /* ---- the face ------------------------------------------------------------------------------- */
 
-striae_status maps_make(const struct align_input *first, const struct align_input *later,
-                        const struct channels *first_channels,
-                        const struct channels *later_channels, const struct elastic *elastic,
-                        struct alignment *alignment, striae_error *error)
+striae_status maps_make(const struct maps_input *input, struct alignment *alignment,
+                        striae_error *error)
 {
-    const struct image *a = first->image, *b = later->image;
+    const struct image *a = input->first->image, *b = input->later->image;
+    const struct channels *first = input->first_channels, *later = input->later_channels;
+    const struct lattice *map = &input->elastic->map;
     struct knowledge knowledge = {0};
-    striae_status status = learn(elastic, first_channels, &knowledge, error);
+    striae_status status = learn(input, &knowledge, error);
     if (status == STRIAE_OK)
         status = warp_init(&alignment->forward, a->width, a->height, b->width, b->height, MAP_STEP,
                            error);
@@ -267,11 +305,11 @@ striae_status maps_make(const struct align_input *first, const struct align_inpu
         status = warp_init(&alignment->backward, b->width, b->height, a->width, a->height, MAP_STEP,
                            error);
     if (status == STRIAE_OK) {
-        fill_forward(first_channels, later_channels, &elastic->map, &knowledge,
-                     &alignment->forward);
-        fill_backward(first_channels, later_channels, &elastic->map, &knowledge,
-                      &alignment->backward);
-        status = summarise(first_channels, &alignment->forward, alignment, error);
+        fill_forward(first, later, map, &knowledge, &alignment->forward);
+        fill_backward(first, later, map, &knowledge, &alignment->backward);
+        alignment->overlap_percent = overlap(first, &alignment->forward);
+        alignment->overlap_later_percent = overlap(later, &alignment->backward);
+        status = summarise(first, &alignment->forward, alignment, error);
     }
     knowledge_free(&knowledge);
     return status;

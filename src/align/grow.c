@@ -1,0 +1,240 @@
+#include "align/grow.h"
+
+#include "base/threads.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SEED_REACH   8   /* px searched around the hypothesis */
+#define GROW_REACH   5   /* px searched around a prediction */
+#define SEED_Z       4.5 /* standard deviations over chance */
+#define GROW_Z       3.5
+#define MOST_ROUNDS  80
+#define MOST_TRIES   4
+#define NEAR         3   /* nodes: from how far a prediction is made */
+#define RIDGE        2.0 /* nodes^2: how firmly a prediction keeps the hypothesis' own derivative */
+#define LARGEST_ODD  2.5 /* px a node may stray from what its neighbours say */
+#define LEAST_BESIDE 3   /* placed neighbours of 8; loners are chance */
+
+struct growing {
+    const struct patch_pair *pair;
+    const double *affine;
+    struct grown *grown;
+    const int *list; /* nodes to try in this round */
+    struct patch_peak *peaks;
+    bool *found;
+};
+
+static double field_weight(const struct plane *plane, double x, double y)
+{
+    int px = (int)lround(x), py = (int)lround(y);
+    if (px < 0 || py < 0 || px >= plane->width || py >= plane->height)
+        return 0;
+    return (double)plane_row(plane, py)[px];
+}
+
+/* ---- prediction ----------------------------------------------------------------------------- */
+
+/* Weighted affine fit to the placed nodes around node (i,j), itself left out, held towards the
+ * hypothesis where they are few. false when none is placed. */
+static bool predict(const struct grown *g, const double affine[6], int i, int j,
+                    struct patch_guess *guess)
+{
+    double s[6] = {0}, r[2][3] = {{0}};
+    for (int row = j - NEAR; row <= j + NEAR; row++)
+        for (int column = i - NEAR; column <= i + NEAR; column++) {
+            if (row < 0 || column < 0 || row >= g->rows || column >= g->columns)
+                continue;
+            const struct grow_node *n = &g->nodes[row * g->columns + column];
+            if (!n->placed || (row == j && column == i))
+                continue;
+            double x = column - i, y = row - j, w = 1 / (x * x + y * y);
+            double base[3] = {x, y, 1}, to[2] = {n->u, n->v};
+            s[0] += w * x * x;
+            s[1] += w * x * y;
+            s[2] += w * x;
+            s[3] += w * y * y;
+            s[4] += w * y;
+            s[5] += w;
+            for (int c = 0; c < 2; c++)
+                for (int k = 0; k < 3; k++)
+                    r[c][k] += w * base[k] * to[c];
+        }
+    if (!(s[5] > 0))
+        return false;
+    s[0] += RIDGE;
+    s[3] += RIDGE;
+    double c0 = s[3] * s[5] - s[4] * s[4], c1 = s[2] * s[4] - s[1] * s[5];
+    double c2 = s[1] * s[4] - s[2] * s[3], det = s[0] * c0 + s[1] * c1 + s[2] * c2;
+    double c4 = s[0] * s[5] - s[2] * s[2], c5 = s[1] * s[2] - s[0] * s[4];
+    double c8 = s[0] * s[3] - s[1] * s[1];
+    for (int c = 0; c < 2; c++) {
+        r[c][0] += RIDGE * affine[3 * c] * GROW_STEP;
+        r[c][1] += RIDGE * affine[3 * c + 1] * GROW_STEP;
+        guess->m[2 * c] = (c0 * r[c][0] + c1 * r[c][1] + c2 * r[c][2]) / det / GROW_STEP;
+        guess->m[2 * c + 1] = (c1 * r[c][0] + c4 * r[c][1] + c5 * r[c][2]) / det / GROW_STEP;
+        *(c ? &guess->v : &guess->u) = (c2 * r[c][0] + c5 * r[c][1] + c8 * r[c][2]) / det;
+    }
+    guess->x = grow_place(i);
+    guess->y = grow_place(j);
+    return true;
+}
+
+static struct patch_guess hypothesis(const double m[6], int i, int j)
+{
+    double x = grow_place(i), y = grow_place(j);
+    return (struct patch_guess){
+        x, y, m[0] * x + m[1] * y + m[2], m[3] * x + m[4] * y + m[5], {m[0], m[1], m[3], m[4]}};
+}
+
+/* ---- rounds --------------------------------------------------------------------------------- */
+
+static void try_task(void *context, int index)
+{
+    const struct growing *g = context;
+    int node = g->list[index], i = node % g->grown->columns, j = node / g->grown->columns;
+    struct patch_guess guess;
+    g->found[index] = predict(g->grown, g->affine, i, j, &guess) &&
+                      patch_search(g->pair, &guess, GROW_REACH, &g->peaks[index]);
+}
+
+static void place(struct grown *g, int node, const struct patch_peak *peak)
+{
+    struct grow_node *n = &g->nodes[node];
+    n->u = peak->u;
+    n->v = peak->v;
+    n->z = peak->z;
+    n->rho = peak->rho;
+    n->placed = true;
+    g->placed++;
+}
+
+static void plant(struct growing *g, const double *seeds, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        for (int corner = 0; corner < 4; corner++) {
+            int i = (int)floor((seeds[2 * k] + 0.5) / GROW_STEP - 0.5) + corner % 2;
+            int j = (int)floor((seeds[2 * k + 1] + 0.5) / GROW_STEP - 0.5) + corner / 2;
+            if (i < 0 || j < 0 || i >= g->grown->columns || j >= g->grown->rows)
+                continue;
+            int node = j * g->grown->columns + i;
+            struct patch_guess guess = hypothesis(g->affine, i, j);
+            struct patch_peak peak;
+            if (g->grown->nodes[node].placed || !patch_search(g->pair, &guess, SEED_REACH, &peak) ||
+                peak.z < SEED_Z || peak.shift >= SEED_REACH)
+                continue;
+            place(g->grown, node, &peak);
+        }
+}
+
+static int placed_beside(const struct grown *g, int node)
+{
+    int i = node % g->columns, j = node / g->columns, count = 0;
+    for (int row = j - 1; row <= j + 1; row++)
+        for (int column = i - 1; column <= i + 1; column++)
+            if (row >= 0 && column >= 0 && row < g->rows && column < g->columns &&
+                (row != j || column != i))
+                count += g->nodes[row * g->columns + column].placed;
+    return count;
+}
+
+static int list_frontier(struct grown *g, int *list)
+{
+    int count = 0;
+    for (int node = 0; node < g->columns * g->rows; node++)
+        if (!g->nodes[node].placed && g->nodes[node].tries < MOST_TRIES && placed_beside(g, node)) {
+            g->nodes[node].tries++;
+            list[count++] = node;
+        }
+    return count;
+}
+
+/* Takes back what its neighbours speak against. */
+static size_t weed(struct grown *g, const double affine[6], int *list)
+{
+    size_t count = 0;
+    for (int node = 0; node < g->columns * g->rows; node++) {
+        struct grow_node *n = &g->nodes[node];
+        struct patch_guess guess;
+        if (!n->placed)
+            continue;
+        bool odd = placed_beside(g, node) < LEAST_BESIDE ||
+                   !predict(g, affine, node % g->columns, node / g->columns, &guess) ||
+                   hypot(guess.u - n->u, guess.v - n->v) > LARGEST_ODD;
+        if (odd)
+            list[count++] = node;
+    }
+    for (size_t k = 0; k < count; k++)
+        g->nodes[list[k]].placed = false;
+    g->placed -= count;
+    return count;
+}
+
+static void run_rounds(struct growing *g, int *list, int threads)
+{
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        int count = list_frontier(g->grown, list), placed = 0;
+        g->list = list;
+        threads_run(threads, count, try_task, g);
+        for (int k = 0; k < count; k++)
+            if (g->found[k] && g->peaks[k].z >= GROW_Z && g->peaks[k].shift < GROW_REACH) {
+                place(g->grown, list[k], &g->peaks[k]);
+                placed++;
+            }
+        if (placed == 0)
+            break;
+    }
+}
+
+/* ---- the face ------------------------------------------------------------------------------- */
+
+static void sum_up(const struct patch_pair *pair, const double affine[6], struct grown *g)
+{
+    double rho = 0;
+    for (int node = 0; node < g->columns * g->rows; node++) {
+        int i = node % g->columns, j = node / g->columns;
+        struct patch_guess guess;
+        if (!predict(g, affine, i, j, &guess))
+            guess = hypothesis(affine, i, j);
+        g->common += field_weight(pair->first_weight, guess.x, guess.y) > 0.5 &&
+                     field_weight(pair->later_weight, guess.u, guess.v) > 0.5;
+        rho += g->nodes[node].placed ? g->nodes[node].rho : 0;
+    }
+    g->mean_rho = g->placed ? rho / (double)g->placed : 0;
+}
+
+striae_status grow(const struct patch_pair *pair, const double affine[6], const double *seeds,
+                   size_t seed_count, int threads, struct grown *grown, striae_error *error)
+{
+    *grown = (struct grown){.columns = pair->first_weight->width / GROW_STEP,
+                            .rows = pair->first_weight->height / GROW_STEP};
+    size_t count = (size_t)grown->columns * (size_t)grown->rows;
+    grown->nodes = calloc(count + 1, sizeof *grown->nodes);
+    int *list = calloc(count + 1, sizeof *list);
+    struct growing g = {.pair = pair,
+                        .affine = affine,
+                        .grown = grown,
+                        .peaks = calloc(count + 1, sizeof *g.peaks),
+                        .found = calloc(count + 1, sizeof *g.found)};
+    bool enough = grown->nodes && list && g.peaks && g.found;
+    if (enough) {
+        plant(&g, seeds, seed_count);
+        run_rounds(&g, list, threads);
+        while (weed(grown, affine, list) > 0)
+            continue;
+        sum_up(pair, affine, grown);
+    } else {
+        grown_free(grown);
+    }
+    free(list);
+    free(g.peaks);
+    free(g.found);
+    return enough ? STRIAE_OK : fail_memory(error);
+}
+
+void grown_free(struct grown *grown)
+{
+    free(grown->nodes);
+    *grown = (struct grown){0};
+}

@@ -1,0 +1,42 @@
+/* From a few places that correspond to all that do: the map grows outwards from them.
+ *
+ * Each step predicts where the next piece of skin lies from those around it that are already
+ * placed, and asks whether it is really there: whether the correlation peaks there far above what
+ * chance gives (best-first region growing, as in dual-bootstrap registration, Stewart, Tsai and
+ * Roysam 2003, with patches in place of vessel points). Photos of other skin do not grow. */
+#ifndef STRIAE_ALIGN_GROW_H
+#define STRIAE_ALIGN_GROW_H
+
+#include "align/lattice.h"
+#include "align/patch.h"
+
+/* A node: the middle of a field of GROW_STEP px of the first picture. */
+struct grow_node {
+    double u, v; /* where it is in the later picture */
+    double z, rho;
+    int tries;
+    bool placed;
+};
+
+struct grown {
+    int columns, rows;
+    struct grow_node *nodes; /* owned */
+    size_t placed;
+    size_t common; /* nodes on skin whose place in the later photo, as far as known, is skin too */
+    double mean_rho;
+};
+
+#define GROW_STEP 12 /* px */
+
+static inline double grow_place(int index)
+{
+    return (index + 0.5) * GROW_STEP - 0.5;
+}
+
+/* affine: the hypothesis, first px -> later px; seeds: places in the first picture (px, x then y)
+ * near which it is tried. MEMORY. Freed with grown_free. */
+striae_status grow(const struct patch_pair *pair, const double affine[6], const double *seeds,
+                   size_t seed_count, int threads, struct grown *grown, striae_error *error);
+void grown_free(struct grown *grown);
+
+#endif

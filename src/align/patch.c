@@ -1,0 +1,159 @@
+#include "align/patch.h"
+
+#include "base/filter.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define WINDOW      (PATCH_SIDE + 2 * PATCH_REACH) /* px: the patch and its shifts */
+#define SHIFTS      (2 * PATCH_REACH + 1)
+#define LANES       8    /* sums kept apart, so that the compiler may use vectors */
+#define LEAST_KNOWN 0.5  /* share of the patch */
+#define LEAST_POWER 0.05 /* mean square of a band, whose own is 1 */
+#define PEAK_REACH  3    /* px around the peak that do not count as chance */
+#define LEAST_NOISE 0.05 /* of the mean correlation; fewer shifts than that say little */
+
+struct window {
+    float first[BAND_CHANNELS][PATCH_SIDE][PATCH_SIDE];
+    float later[BAND_CHANNELS][WINDOW][WINDOW];
+};
+
+/* ---- cutting out ---------------------------------------------------------------------------- */
+
+static float weight_at(const struct plane *plane, double x, double y)
+{
+    int px = (int)floor(x + 0.5), py = (int)floor(y + 0.5);
+    if (px < 0 || py < 0 || px >= plane->width || py >= plane->height)
+        return 0;
+    return plane_row(plane, py)[px];
+}
+
+/* Share of the patch that is skin in both, on every fourth pixel of each row. */
+static double known_share(const struct patch_pair *pair, const struct patch_guess *g)
+{
+    double sum = 0;
+    int count = 0;
+    for (int j = 0; j < PATCH_SIDE; j += 4)
+        for (int i = 0; i < PATCH_SIDE; i += 4, count++) {
+            double dx = i - PATCH_SIDE / 2, dy = j - PATCH_SIDE / 2;
+            float a = weight_at(pair->first_weight, g->x + dx, g->y + dy);
+            float b = weight_at(pair->later_weight, g->u + g->m[0] * dx + g->m[1] * dy,
+                                g->v + g->m[2] * dx + g->m[3] * dy);
+            sum += (double)(a * b);
+        }
+    return sum / count;
+}
+
+/* Bilinear; 0 outside, as off skin. */
+static inline float value_at(const struct plane *plane, float x, float y)
+{
+    if (!(x >= 0 && y >= 0 && x < (float)(plane->width - 1) && y < (float)(plane->height - 1)))
+        return 0;
+    int px = (int)x, py = (int)y;
+    float tx = x - (float)px, ty = y - (float)py;
+    const float *a = plane_row(plane, py) + px, *b = a + plane->stride;
+    return (1 - ty) * (a[0] + tx * (a[1] - a[0])) + ty * (b[0] + tx * (b[1] - b[0]));
+}
+
+static void cut_out(const struct patch_pair *pair, const struct patch_guess *g, int reach,
+                    struct window *w)
+{
+    int side = PATCH_SIDE + 2 * reach, half = PATCH_SIDE / 2;
+    for (int c = 0; c < BAND_CHANNELS; c++) {
+        for (int j = 0; j < PATCH_SIDE; j++)
+            for (int i = 0; i < PATCH_SIDE; i++)
+                w->first[c][j][i] =
+                    value_at(pair->first[c], (float)(g->x + i - half), (float)(g->y + j - half));
+        for (int j = 0; j < side; j++)
+            for (int i = 0; i < side; i++) {
+                double dx = i - half - reach, dy = j - half - reach;
+                w->later[c][j][i] =
+                    value_at(pair->later[c], (float)(g->u + g->m[0] * dx + g->m[1] * dy),
+                             (float)(g->v + g->m[2] * dx + g->m[3] * dy));
+            }
+    }
+}
+
+/* ---- correlation ---------------------------------------------------------------------------- */
+
+static double power_of(float (*patch)[PATCH_SIDE])
+{
+    float lanes[LANES] = {0};
+    for (int j = 0; j < PATCH_SIDE; j++)
+        for (int i = 0; i < PATCH_SIDE; i += LANES)
+            for (int k = 0; k < LANES; k++)
+                lanes[k] += patch[j][i + k] * patch[j][i + k];
+    double sum = 0;
+    for (int k = 0; k < LANES; k++)
+        sum += (double)lanes[k];
+    return sum;
+}
+
+static double correlation(const struct window *w, int channel, int dx, int dy, double power)
+{
+    float product[LANES] = {0}, square[LANES] = {0};
+    for (int j = 0; j < PATCH_SIDE; j++) {
+        const float *f = w->first[channel][j], *g = &w->later[channel][j + dy][dx];
+        for (int i = 0; i < PATCH_SIDE; i += LANES)
+            for (int k = 0; k < LANES; k++) {
+                product[k] += f[i + k] * g[i + k];
+                square[k] += g[i + k] * g[i + k];
+            }
+    }
+    double fg = 0, gg = 0;
+    for (int k = 0; k < LANES; k++) {
+        fg += (double)product[k];
+        gg += (double)square[k];
+    }
+    double least = LEAST_POWER * PATCH_SIDE * PATCH_SIDE;
+    return power > least && gg > least ? fg / sqrt(power * gg) : 0;
+}
+
+static double parabola(double before, double at, double after)
+{
+    double bend = before - 2 * at + after;
+    return bend < 0 ? fmax(-0.5, fmin(0.5, 0.5 * (before - after) / bend)) : 0;
+}
+
+bool patch_search(const struct patch_pair *pair, const struct patch_guess *guess, int reach,
+                  struct patch_peak *peak)
+{
+    struct window window;
+    double rho[SHIFTS][SHIFTS] = {{0}}, power[BAND_CHANNELS], sum = 0, squares = 0;
+    int shifts = 2 * reach + 1, best_x = reach, best_y = reach, count = 0;
+    if (known_share(pair, guess) < LEAST_KNOWN)
+        return false;
+    cut_out(pair, guess, reach, &window);
+    for (int c = 0; c < BAND_CHANNELS; c++)
+        power[c] = power_of(window.first[c]);
+    for (int y = 0; y < shifts; y++)
+        for (int x = 0; x < shifts; x++) {
+            rho[y][x] = 0;
+            for (int c = 0; c < BAND_CHANNELS; c++)
+                rho[y][x] += correlation(&window, c, x, y, power[c]) / BAND_CHANNELS;
+            if (rho[y][x] > rho[best_y][best_x]) {
+                best_x = x;
+                best_y = y;
+            }
+        }
+    for (int y = 0; y < shifts; y++)
+        for (int x = 0; x < shifts; x++)
+            if (abs(x - best_x) > PEAK_REACH || abs(y - best_y) > PEAK_REACH) {
+                sum += rho[y][x];
+                squares += rho[y][x] * rho[y][x];
+                count++;
+            }
+    double mean = count ? sum / count : 0;
+    double noise = count ? sqrt(fmax(squares / count - mean * mean, 0)) : 1;
+    double dx = best_x - reach, dy = best_y - reach;
+    peak->shift = fmax(fabs(dx), fabs(dy));
+    if (best_x > 0 && best_x < shifts - 1)
+        dx += parabola(rho[best_y][best_x - 1], rho[best_y][best_x], rho[best_y][best_x + 1]);
+    if (best_y > 0 && best_y < shifts - 1)
+        dy += parabola(rho[best_y - 1][best_x], rho[best_y][best_x], rho[best_y + 1][best_x]);
+    peak->u = guess->u + guess->m[0] * dx + guess->m[1] * dy;
+    peak->v = guess->v + guess->m[2] * dx + guess->m[3] * dy;
+    peak->rho = rho[best_y][best_x];
+    peak->z = (peak->rho - mean) / fmax(noise, LEAST_NOISE);
+    return true;
+}

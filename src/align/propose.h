@@ -1,0 +1,30 @@
+/* Similarities that pairs of like features propose, the most agreed upon first. */
+#ifndef STRIAE_ALIGN_PROPOSE_H
+#define STRIAE_ALIGN_PROPOSE_H
+
+#include "align/match.h"
+
+struct pair { /* a match, ready for arithmetic */
+    double ax, ay, bx, by;
+    double zoom, turn; /* ln of the scale ratio, radians */
+};
+
+struct proposal {
+    double m[6]; /* first px -> later px, row by row */
+    size_t agreed;
+    double *seeds; /* x, y in the first picture of those that agree; owned */
+};
+
+struct proposals {
+    size_t matched; /* pairs that look alike */
+    size_t count;
+    struct proposal *items; /* owned */
+};
+
+/* At most `most`, no two of them alike. diagonal: of the first picture, px. */
+striae_status proposals_find(const struct features *first, const struct features *later,
+                             double diagonal, size_t most, int threads, struct proposals *out,
+                             striae_error *error);
+void proposals_free(struct proposals *proposals);
+
+#endif
