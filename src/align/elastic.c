@@ -1,26 +1,19 @@
 #include "align/elastic.h"
 
+#include "align/certainty.h"
 #include "align/evidence.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NODE_STEP  16   /* px of the level between nodes */
-#define OCTAVES    3    /* compared at once: the level's own and coarser ones */
-#define COARSEST   3    /* level to start from: features have done the coarser part */
-#define ROUNDS     3    /* per level */
+#define NODE_STEP  16                /* px of the level between nodes */
+#define OCTAVES    CERTAINTY_OCTAVES /* compared at once: the level's own and coarser ones */
+#define COARSEST   3                 /* level to start from: features have done the coarser part */
+#define ROUNDS     3                 /* per level */
 #define STIFFNESS  3000 /* of the plate: at usual information it averages over some 20 px */
 #define NOISE_AREA 8.0  /* px of the level over which residuals are alike */
 #define LEAST_RHO  0.08 /* correlation below which an octave says nothing */
-
-/* What all octaves and channels together say at one node, in level 0 px. */
-struct node {
-    double xx, xy, yy; /* information, 1/px^2 */
-    double x, y;       /* its gradient: information times the move */
-    double rho, rho_weight;
-    double seen;
-};
 
 /* ---- from sums to information --------------------------------------------------------------- */
 
@@ -72,24 +65,28 @@ static void add_view(const double *sums, const double *smooth, size_t nodes, int
     }
 }
 
+/* views (may be NULL): room for VIEWS arrays of nodes, each of what one view says by itself. */
 static striae_status gather_nodes(const struct bands *first, const struct bands *later,
                                   const struct lattice *map, int level, int threads,
-                                  struct node *nodes, striae_error *error)
+                                  struct node *nodes, struct node *views, striae_error *error)
 {
     static const double here[2] = {0, 0};
     size_t count = (size_t)map->columns * (size_t)map->rows;
     double *sums = malloc(count * SUM_COUNT * sizeof *sums);
     double *smooth = malloc(count * SUM_COUNT * sizeof *smooth);
-    int top = first->levels < later->levels ? first->levels : later->levels;
+    int top = first->levels < later->levels ? first->levels : later->levels, view = 0;
     striae_status status = sums && smooth ? STRIAE_OK : fail_memory(error);
     memset(nodes, 0, count * sizeof *nodes);
     for (int k = level; k < level + OCTAVES && k < top; k++)
-        for (int c = 0; c < BAND_CHANNELS && status == STRIAE_OK; c++) {
+        for (int c = 0; c < BAND_CHANNELS && status == STRIAE_OK; c++, view++) {
+            double full = map->step * map->step;
             status = evidence_gather(first, later, k, c, map, here, threads, sums, error);
             if (status != STRIAE_OK)
                 break;
             smooth_sums(sums, map->columns, map->rows, smooth);
-            add_view(sums, smooth, count, k, map->step * map->step, nodes);
+            add_view(sums, smooth, count, k, full, nodes);
+            if (views)
+                add_view(sums, smooth, count, k, full, views + (size_t)view * count);
         }
     free(sums);
     free(smooth);
@@ -167,7 +164,7 @@ static striae_status step(struct work *w, int level, striae_error *error)
     struct lattice *map = w->map;
     size_t count = (size_t)map->columns * (size_t)map->rows;
     striae_status status =
-        gather_nodes(w->first, w->later, map, level, w->threads, w->nodes, error);
+        gather_nodes(w->first, w->later, map, level, w->threads, w->nodes, NULL, error);
     if (status != STRIAE_OK)
         return status;
     double longest = 1.5 * (1 << level);
@@ -181,52 +178,23 @@ static striae_status step(struct work *w, int level, striae_error *error)
     return fit_moves(map, w->data, count + w->anchor_count, w->stiffness, error);
 }
 
-/* ---- error ---------------------------------------------------------------------------------- */
-
-/* A thin plate of stiffness S over measurements of information density e (per px^2) has the
- * posterior variance 1/(8 sqrt(e S)): the integral of 1/(e + S k^4) over all wave vectors. */
-static void estimate_errors(const struct node *nodes, double stiffness, struct elastic *out)
-{
-    int columns = out->map.columns, rows = out->map.rows;
-    double area = out->map.step * out->map.step, sum = 0, weight = 0;
-    for (int j = 0; j < rows; j++)
-        for (int i = 0; i < columns; i++) {
-            size_t at = (size_t)j * (size_t)columns + (size_t)i;
-            double info = 0, total = 0;
-            for (int dj = -1; dj <= 1; dj++)
-                for (int di = -1; di <= 1; di++) {
-                    int c = i + di, r = j + dj;
-                    if (c < 1 || r < 1 || c >= columns - 1 || r >= rows - 1)
-                        continue;
-                    const struct node *n = &nodes[(size_t)r * (size_t)columns + (size_t)c];
-                    double det = n->xx * n->yy - n->xy * n->xy, trace = n->xx + n->yy;
-                    info += trace > 0 ? 2 * det / trace : 0; /* harmonic mean of both directions */
-                    total += 1;
-                }
-            double density = total > 0 ? info / total / area : 0;
-            out->error[at] = density > 0 ? sqrt(1 / (8 * sqrt(density * stiffness))) : INFINITY;
-            out->correlation[at] =
-                nodes[at].rho_weight > 0 ? nodes[at].rho / nodes[at].rho_weight : 0;
-            out->seen[at] = fmin(nodes[at].seen, 1);
-            sum += nodes[at].rho;
-            weight += nodes[at].rho_weight;
-        }
-    out->agreement = weight > 0 ? sum / weight : 0;
-}
-
 /* ---- the face ------------------------------------------------------------------------------- */
 
 static striae_status finish(struct work *w, struct elastic *elastic, striae_error *error)
 {
     size_t count = (size_t)w->map->columns * (size_t)w->map->rows;
+    struct node *views = calloc(VIEWS * count, sizeof *views);
     elastic->error = malloc(count * sizeof(double));
     elastic->correlation = malloc(count * sizeof(double));
     elastic->seen = malloc(count * sizeof(double));
-    if (!elastic->error || !elastic->correlation || !elastic->seen)
-        return fail_memory(error);
-    striae_status status = gather_nodes(w->first, w->later, w->map, 0, w->threads, w->nodes, error);
+    striae_status status = views && elastic->error && elastic->correlation && elastic->seen
+                               ? STRIAE_OK
+                               : fail_memory(error);
     if (status == STRIAE_OK)
-        estimate_errors(w->nodes, w->stiffness, elastic);
+        status = gather_nodes(w->first, w->later, w->map, 0, w->threads, w->nodes, views, error);
+    if (status == STRIAE_OK)
+        status = certainty(w->nodes, views, w->stiffness, elastic, error);
+    free(views);
     return status;
 }
 
@@ -270,7 +238,7 @@ striae_status elastic_refine(const struct bands *first, const struct bands *late
         lattice_free(&elastic->map);
         elastic->map = map;
         from = &elastic->map;
-        status = refine_level(&work, level, level ? ROUNDS : 2, elastic, error);
+        status = refine_level(&work, level, ROUNDS, elastic, error);
     }
     if (status != STRIAE_OK)
         elastic_free(elastic);

@@ -45,6 +45,25 @@ struct knowledge { /* per node of the lattice */
     double *error; /* of the nearest evidence, working px */
 };
 
+/* Whether evidence lies within REACH_COVERED in at least three of the four directions: between
+ * known places the map is bridged, beyond them it would be a guess. */
+static bool enclosed(const struct knowledge *k, int columns, int rows, int i, int j)
+{
+    static const int step[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
+    int sides = 0;
+    for (int d = 0; d < 4; d++)
+        for (int n = 1; n <= REACH_COVERED; n++) {
+            int c = i + n * step[d][0], r = j + n * step[d][1];
+            if (c < 0 || r < 0 || c >= columns || r >= rows)
+                break;
+            if (k->distance[(size_t)r * (size_t)columns + (size_t)c] == 0) {
+                sides++;
+                break;
+            }
+        }
+    return sides >= 3;
+}
+
 static void adopt_neighbours(const struct elastic *e, const struct channels *first, int pass,
                              struct knowledge *k)
 {
@@ -55,7 +74,8 @@ static void adopt_neighbours(const struct elastic *e, const struct channels *fir
             if (k->distance[at] != UNKNOWN)
                 continue;
             double x = (i - 1) * e->map.step, y = (j - 1) * e->map.step;
-            if (pass > REACH_OUT && coverage_at(first, x, y) < 0.5)
+            if (pass > REACH_OUT &&
+                (coverage_at(first, x, y) < 0.5 || !enclosed(k, columns, rows, i, j)))
                 continue;
             double best = INFINITY;
             for (int dj = -1; dj <= 1; dj++)
