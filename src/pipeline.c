@@ -88,9 +88,10 @@ static striae_status take_photo(const char *path, struct photo *photo, struct wo
     session->height = photo->image.height;
     session->colour_source = "profile";
     session->colour_delta_e00 =
-        quantity_unknown("no colour reference in the photo: sRGB is assumed", "dE00");
+        quantity_unknown("no colour reference in the photo: the file's profile is trusted", "dE00");
+    session->info = photo->info;
     memcpy(session->sha256, photo->sha256, sizeof session->sha256);
-    memcpy(session->captured, photo->captured, sizeof session->captured);
+    memcpy(session->captured, photo->info.captured, sizeof session->captured);
     work->image = photo->image;
     session->picture = photo->picture;
     photo->image = (struct image){0};
@@ -123,7 +124,8 @@ static striae_status read_session(struct run *run, size_t index, const char *pat
 {
     struct session *session = &run->result->sessions[index];
     struct work *work = &run->work[index];
-    struct io_limits limits = {run->options->max_pixels, run->options->accept_damaged};
+    struct io_limits limits = {run->options->max_pixels, run->options->accept_damaged,
+                               run->options->threads};
     struct photo photo = {0};
     int threads = run->options->threads;
     stage_begins(run, "reading");
@@ -142,8 +144,9 @@ static striae_status read_session(struct run *run, size_t index, const char *pat
     if (status == STRIAE_OK)
         status = calibrate_blur(&work->image, &session->skin, threads, &work->blur, error);
     if (status == STRIAE_OK)
-        status = calibrate_quality(&work->image, &session->skin, work->blur, photo.jpeg_quality,
-                                   &session->qc, error);
+        status = calibrate_quality(&work->image, &session->skin, work->blur, &session->qc, error);
+    if (status == STRIAE_OK)
+        status = calibrate_file_checks(&session->info, &session->qc, error);
     photo_free(&photo);
     stage_ends(run, "read and calibrated", index);
     return status;
@@ -330,6 +333,9 @@ static striae_status check_series(struct run *run, striae_error *error)
                             earlier ? "Taken before the first photo: check the order."
                                     : "Taken after the first photo.",
                             error);
+        if (status == STRIAE_OK)
+            status = calibrate_pair_checks(&first->info, &later->info, run->work[0].blur,
+                                           run->work[i].blur, &later->qc, error);
     }
     return status;
 }

@@ -4,6 +4,7 @@
 #define STRIAE_BASE_RESULT_H
 
 #include "base/image.h"
+#include "base/photo_info.h"
 #include "base/polyline.h"
 #include "base/warp.h"
 #include "striae.h"
@@ -58,6 +59,7 @@ struct session {
     char *path;        /* as given; owned */
     char sha256[65];   /* of the file */
     char captured[24]; /* ISO 8601 local time from EXIF, "" = unknown */
+    struct photo_info info;
     int width, height;
     struct rgb8 picture; /* upright sRGB copy at full size, for overlays and the report; owned */
     /* scale and colour */

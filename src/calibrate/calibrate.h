@@ -3,6 +3,7 @@
 #define STRIAE_CALIBRATE_H
 
 #include "base/image.h"
+#include "base/photo_info.h"
 #include "base/result.h"
 
 /* *skin = the pixels to search for striae: skin, without clothes, background, body edge, navel
@@ -18,9 +19,19 @@ void calibrate_scale(const striae_options *options, size_t index, enum scale_sou
 striae_status calibrate_blur(const struct image *image, const struct mask *skin, int threads,
                              double *blur, striae_error *error);
 
-/* One qc row per check of the photo by itself. jpeg_quality 0 = not JPEG. */
+/* One qc row per check of the picture by itself. */
 striae_status calibrate_quality(const struct image *image, const struct mask *skin, double blur,
-                                int jpeg_quality, struct qc *qc, striae_error *error);
+                                struct qc *qc, striae_error *error);
+
+/* What the file says of itself: colour profile, editing, compression. */
+striae_status calibrate_file_checks(const struct photo_info *info, struct qc *qc,
+                                    striae_error *error);
+
+/* A later photo against the first: camera, lens, exposure, profile, blur (as calibrate_blur). What
+ * either file does not tell gets no row. */
+striae_status calibrate_pair_checks(const struct photo_info *first, const struct photo_info *later,
+                                    double blur_first, double blur_later, struct qc *qc,
+                                    striae_error *error);
 
 /* The qc row of the scale, once it is settled: given, inherited from the first photo, or none. */
 striae_status calibrate_scale_check(const striae_quantity *px_per_mm, bool inherited, struct qc *qc,

@@ -15,8 +15,7 @@
 #define CLIP_LIMIT      0.5   /* % of skin */
 #define UNEVEN_LIMIT    35.0  /* %, of the light's level over the skin */
 #define SKIN_LIMIT      20.0  /* % of the photo */
-#define JPEG_LIMIT      80
-#define SIDE_LIMIT      800 /* px, longer side */
+#define SIDE_LIMIT      800   /* px, longer side */
 
 /* ---- blur ----
  * Re-blur method (Zhuo and Sim 2011, "Defocus map estimation from a single image"): where an edge
@@ -166,7 +165,7 @@ static striae_status check(struct qc *qc, const char *name, bool good, double va
 }
 
 striae_status calibrate_quality(const struct image *image, const struct mask *skin, double blur,
-                                int jpeg_quality, struct qc *qc, striae_error *error)
+                                struct qc *qc, striae_error *error)
 {
     struct light light;
     int side = image->width > image->height ? image->width : image->height;
@@ -193,10 +192,5 @@ striae_status calibrate_quality(const struct image *image, const struct mask *sk
             check(qc, "skin", light.skin_share >= SKIN_LIMIT, light.skin_share, SKIN_LIMIT,
                   "Skin fills the photo.",
                   "Little of the photo is skin: move closer so that the skin fills it.", error);
-    if (status == STRIAE_OK && jpeg_quality > 0)
-        status = check(
-            qc, "compression", jpeg_quality >= JPEG_LIMIT, jpeg_quality, JPEG_LIMIT,
-            "The JPEG quality is good.",
-            "Strong JPEG compression hides faint striae: use the camera's original file.", error);
     return status;
 }

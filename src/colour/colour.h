@@ -13,6 +13,9 @@ double colour_srgb_decode(double encoded);
 double colour_srgb_encode(double linear);
 /* encode to 0..255, rounded and clamped. Fast (table); for pictures. */
 uint8_t colour_srgb_encode8(float linear);
+/* The same for count pixels, interleaved. */
+void colour_srgb_encode8_row(const float *r, const float *g, const float *b, int count,
+                             uint8_t *rgb);
 
 /* CIELAB of linear sRGB against the D65 white of IEC 61966-2-1 (so that (1,1,1) is (100,0,0)). */
 struct lab colour_lab(double r, double g, double b);

@@ -45,13 +45,29 @@ static void fill_encoding(void)
     }
 }
 
-uint8_t colour_srgb_encode8(float linear)
+static inline uint8_t encode8(float linear)
 {
-    pthread_once(&encoding_filled, fill_encoding);
     if (!(linear > 0)) /* NaN too */
         return 0;
     if (linear >= 1)
         return 255;
     int code = encoding.guess[(int)(linear * BINS)];
     return (uint8_t)(code + (linear >= encoding.lower_end[code + 1]));
+}
+
+uint8_t colour_srgb_encode8(float linear)
+{
+    pthread_once(&encoding_filled, fill_encoding);
+    return encode8(linear);
+}
+
+void colour_srgb_encode8_row(const float *r, const float *g, const float *b, int count,
+                             uint8_t *rgb)
+{
+    pthread_once(&encoding_filled, fill_encoding);
+    for (int i = 0; i < count; i++) {
+        rgb[3 * i] = encode8(r[i]);
+        rgb[3 * i + 1] = encode8(g[i]);
+        rgb[3 * i + 2] = encode8(b[i]);
+    }
 }

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <libexif/exif-data.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,26 +11,47 @@
 /* More than any camera writes outside of JPEG; libexif reads thumbnails and maker notes as well. */
 #define LARGEST_BLOCK (1u << 24)
 
-/* The entry's text, printable ASCII without spaces at the ends; "" when it is not text. */
-static void entry_text(ExifData *data, ExifIfd ifd, ExifTag tag, char *text, size_t size)
+void exif_text(const void *from, size_t length, char *text, size_t size)
 {
-    ExifEntry *entry = exif_content_get_entry(data->ifd[ifd], tag);
-    size_t length = 0;
-    text[0] = 0;
-    if (!entry || entry->format != EXIF_FORMAT_ASCII || !entry->data)
-        return;
-    for (size_t i = 0; i < entry->size && entry->data[i] && length + 1 < size; i++) {
-        unsigned char c = entry->data[i];
-        if (c > ' ' || length > 0)
-            text[length++] = c >= ' ' && c < 127 ? (char)c : '?';
-    }
-    while (length > 0 && text[length - 1] == ' ')
-        length--;
-    text[length] = 0;
+    const unsigned char *bytes = from;
+    size_t used = 0;
+    for (size_t i = 0; i < length && bytes[i] && used + 1 < size; i++)
+        if (bytes[i] > ' ' || used > 0)
+            text[used++] = bytes[i] >= ' ' && bytes[i] < 127 ? (char)bytes[i] : '?';
+    while (used > 0 && text[used - 1] == ' ')
+        used--;
+    text[used] = 0;
 }
 
-/* "2026:05:01 10:00:00" to "2026-05-01T10:00:00"; false unless it is a date that exists. */
-static bool iso_date(const char *text, char *iso, size_t size)
+/* "" when the entry is not text. */
+static void entry_text(ExifData *data, ExifIfd ifd, int tag, char *text, size_t size)
+{
+    ExifEntry *entry = exif_content_get_entry(data->ifd[ifd], (ExifTag)tag);
+    text[0] = 0;
+    if (entry && entry->format == EXIF_FORMAT_ASCII && entry->data)
+        exif_text(entry->data, entry->size, text, size);
+}
+
+/* A positive number; `otherwise` when there is none. */
+static double entry_number(ExifData *data, ExifIfd ifd, int tag, double otherwise)
+{
+    ExifEntry *entry = exif_content_get_entry(data->ifd[ifd], (ExifTag)tag);
+    ExifByteOrder order = exif_data_get_byte_order(data);
+    double value = 0;
+    if (!entry || !entry->data || entry->components < 1)
+        return otherwise;
+    if (entry->format == EXIF_FORMAT_RATIONAL && entry->size >= 8) {
+        ExifRational r = exif_get_rational(entry->data, order);
+        value = r.denominator ? (double)r.numerator / r.denominator : 0;
+    } else if (entry->format == EXIF_FORMAT_SHORT && entry->size >= 2) {
+        value = exif_get_short(entry->data, order);
+    } else if (entry->format == EXIF_FORMAT_LONG && entry->size >= 4) {
+        value = exif_get_long(entry->data, order);
+    }
+    return value > 0 ? value : otherwise;
+}
+
+bool exif_date(const char *text, char *iso, size_t size)
 {
     static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     static const char form[] = "dddd:dd:dd dd:dd:dd";
@@ -49,41 +71,59 @@ static bool iso_date(const char *text, char *iso, size_t size)
                     second) < (int)size;
 }
 
-static void read_date(ExifData *data, struct exif_facts *facts)
+static void read_date(ExifData *data, struct photo_info *info)
 {
-    char text[32];
+    char text[32], iso[sizeof info->captured];
     entry_text(data, EXIF_IFD_EXIF, EXIF_TAG_DATE_TIME_ORIGINAL, text, sizeof text);
-    if (iso_date(text, facts->captured, sizeof facts->captured))
-        return;
-    entry_text(data, EXIF_IFD_0, EXIF_TAG_DATE_TIME, text, sizeof text);
-    if (!iso_date(text, facts->captured, sizeof facts->captured))
-        facts->captured[0] = 0;
+    if (!exif_date(text, iso, sizeof iso)) {
+        entry_text(data, EXIF_IFD_0, EXIF_TAG_DATE_TIME, text, sizeof text);
+        if (!exif_date(text, iso, sizeof iso))
+            return;
+    }
+    memcpy(info->captured, iso, sizeof iso);
 }
 
-/* Make and model, the make only once: many cameras repeat it in the model. */
-static void read_camera(ExifData *data, struct exif_facts *facts)
+void exif_camera(const char *make, const char *model, struct photo_info *info)
 {
-    char make[32], model[32];
+    bool repeated = strncasecmp(make, model, strlen(make)) == 0;
+    if (make[0] || model[0])
+        (void)snprintf(info->camera, sizeof info->camera, "%.31s%s%.31s", repeated ? "" : make,
+                       repeated || !model[0] ? "" : " ", model);
+}
+
+static void read_texts(ExifData *data, struct photo_info *info)
+{
+    char make[32], model[32], text[64];
     entry_text(data, EXIF_IFD_0, EXIF_TAG_MAKE, make, sizeof make);
     entry_text(data, EXIF_IFD_0, EXIF_TAG_MODEL, model, sizeof model);
-    bool repeated = strncasecmp(make, model, strlen(make)) == 0;
-    (void)snprintf(facts->camera, sizeof facts->camera, "%s%s%s", repeated ? "" : make,
-                   repeated || !model[0] ? "" : " ", model);
+    exif_camera(make, model, info);
+    entry_text(data, EXIF_IFD_EXIF, EXIF_TAG_LENS_MODEL, text, sizeof text);
+    if (text[0])
+        memcpy(info->lens, text, sizeof text);
+    entry_text(data, EXIF_IFD_0, EXIF_TAG_SOFTWARE, text, sizeof text);
+    if (text[0])
+        memcpy(info->software, text, sizeof text);
 }
 
-static void read_orientation(ExifData *data, struct exif_facts *facts)
+static void read_numbers(ExifData *data, struct photo_info *info)
 {
-    ExifEntry *entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
-    if (!entry || entry->format != EXIF_FORMAT_SHORT || entry->size < 2 || !entry->data)
-        return;
-    int value = exif_get_short(entry->data, exif_data_get_byte_order(data));
-    if (value >= 1 && value <= 8)
-        facts->orientation = value;
+    int turn = (int)entry_number(data, EXIF_IFD_0, EXIF_TAG_ORIENTATION, 0);
+    if (turn >= 1 && turn <= 8)
+        info->orientation = turn;
+    info->exposure = entry_number(data, EXIF_IFD_EXIF, EXIF_TAG_EXPOSURE_TIME, info->exposure);
+    info->f_number = entry_number(data, EXIF_IFD_EXIF, EXIF_TAG_FNUMBER, info->f_number);
+    info->iso = entry_number(data, EXIF_IFD_EXIF, EXIF_TAG_ISO_SPEED_RATINGS, info->iso);
+    info->focal = entry_number(data, EXIF_IFD_EXIF, EXIF_TAG_FOCAL_LENGTH, info->focal);
+    info->focal_35 =
+        entry_number(data, EXIF_IFD_EXIF, EXIF_TAG_FOCAL_LENGTH_IN_35MM_FILM, info->focal_35);
+    char index[8];
+    entry_text(data, EXIF_IFD_INTEROPERABILITY, EXIF_TAG_INTEROPERABILITY_INDEX, index,
+               sizeof index);
+    info->claims_adobe_rgb = strcmp(index, "R03") == 0;
 }
 
-void exif_read(const uint8_t *block, size_t size, struct exif_facts *facts)
+void exif_read(const uint8_t *block, size_t size, struct photo_info *info)
 {
-    *facts = (struct exif_facts){.orientation = 1};
     if (!block || size > LARGEST_BLOCK)
         return;
     ExifData *data = exif_data_new();
@@ -93,8 +133,8 @@ void exif_read(const uint8_t *block, size_t size, struct exif_facts *facts)
     exif_data_unset_option(data, EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
     exif_data_unset_option(data, EXIF_DATA_OPTION_IGNORE_UNKNOWN_TAGS);
     exif_data_load_data(data, block, (unsigned)size);
-    read_orientation(data, facts);
-    read_date(data, facts);
-    read_camera(data, facts);
+    read_numbers(data, info);
+    read_date(data, info);
+    read_texts(data, info);
     exif_data_unref(data);
 }

@@ -3,27 +3,25 @@
 #define STRIAE_IO_H
 
 #include "base/image.h"
+#include "base/photo_info.h"
 
 struct io_limits {
     double max_pixels;   /* checked from the header, before anything is allocated */
     bool accept_damaged; /* decoder warnings pass */
+    int threads;         /* workers that convert colours, 0 = one per processor */
 };
 
 struct photo {
     struct image image;  /* linear light, sRGB primaries, upright */
     struct rgb8 picture; /* the same as 8-bit sRGB, for overlays and reports */
     char sha256[65];     /* of the file's bytes */
-    char captured[24];   /* EXIF DateTimeOriginal as "2026-05-01T10:00:00"; "" = unknown */
-    char camera[64];     /* EXIF make and model; "" = unknown */
-    const char *format;  /* "jpeg" or "png" */
-    int bits;            /* per sample in the file: 1..16 */
-    int orientation;     /* EXIF 1..8 as found (1 if none); the picture is already upright */
-    int jpeg_quality;    /* estimated from the luminance quantisation table, 1..100; 0 = not JPEG */
-    bool grey;           /* no colour in the file */
+    struct photo_info info;
 };
 
-/* Reads a photo; the format is sniffed from its first bytes. Samples are taken as sRGB, whatever
- * profile or gamma the file names. Transparent pixels are laid over black in linear light: no light
+/* Reads a photo; the format is sniffed from its first bytes. Colours are converted by the file's
+ * profile (ICC, or the colour tags of PNG and HEIF) into linear light with sRGB primaries, values
+ * outside 0..1 kept; without a profile, or with a broken one, samples are taken as sRGB, which
+ * info.profile_state tells. Transparent pixels are laid over black in linear light: no light
  * came from there, and nothing of them is taken for skin. *photo is zeroed on failure. The
  * message of every failure begins with the path and says what to do. NOT_FOUND, FORMAT,
  * UNSUPPORTED, DAMAGED, TOO_LARGE, MEMORY. */

@@ -84,6 +84,7 @@ static bool read_header(struct jpeg_reader *reader, const struct source *source)
     reader->cinfo.progress = &reader->trap.progress;
     jpeg_mem_src(&reader->cinfo, source->data, (unsigned long)source->size);
     jpeg_save_markers(&reader->cinfo, JPEG_APP0 + 1, 0xffff);
+    jpeg_save_markers(&reader->cinfo, JPEG_APP0 + 2, 0xffff);
     return jpeg_read_header(&reader->cinfo, TRUE) == JPEG_HEADER_OK;
 }
 
@@ -125,7 +126,7 @@ static striae_status choose_colours(struct jpeg_reader *reader, const struct sou
     case JCS_GRAYSCALE:
         reader->cinfo.out_color_space = JCS_GRAYSCALE;
         raster->channels = 1;
-        raster->grey = true;
+        raster->info.grey = true;
         return STRIAE_OK;
     case JCS_YCbCr:
     case JCS_RGB:
@@ -196,6 +197,62 @@ static striae_status keep_exif(const struct jpeg_decompress_struct *cinfo, struc
     return STRIAE_OK;
 }
 
+/* An ICC profile comes in numbered pieces (ICC.1:2022, annex B.4): the piece's number from 1 on,
+ * and how many there are, follow the name. */
+static const char icc_name[12] = "ICC_PROFILE";
+#define ICC_HEAD 14
+
+static bool is_icc(jpeg_saved_marker_ptr m)
+{
+    return m->marker == JPEG_APP0 + 2 && m->data_length >= ICC_HEAD &&
+           memcmp(m->data, icc_name, sizeof icc_name) == 0;
+}
+
+/* Finds the pieces and their sizes; false when they are not whole. */
+static bool find_icc(const struct jpeg_decompress_struct *cinfo, jpeg_saved_marker_ptr piece[256],
+                     int *count, size_t *size)
+{
+    *count = 0;
+    *size = 0;
+    for (jpeg_saved_marker_ptr m = cinfo->marker_list; m; m = m->next) {
+        if (!is_icc(m))
+            continue;
+        int number = m->data[12], all = m->data[13];
+        if (number < 1 || number > all || piece[number] || (*count && *count != all))
+            return false;
+        *count = all;
+        piece[number] = m;
+        *size += m->data_length - ICC_HEAD;
+    }
+    for (int i = 1; i <= *count; i++)
+        if (!piece[i])
+            return false;
+    return true;
+}
+
+static striae_status keep_icc(const struct jpeg_decompress_struct *cinfo, struct raster *raster,
+                              striae_error *error)
+{
+    jpeg_saved_marker_ptr piece[256] = {0};
+    int count;
+    size_t size, used = 0;
+    if (!find_icc(cinfo, piece, &count, &size)) {
+        raster->icc_broken = true;
+        return STRIAE_OK;
+    }
+    if (size == 0)
+        return STRIAE_OK;
+    raster->icc = malloc(size);
+    if (!raster->icc)
+        return fail_memory(error);
+    for (int i = 1; i <= count; i++) {
+        memcpy(raster->icc + used, piece[i]->data + ICC_HEAD, piece[i]->data_length - ICC_HEAD);
+        used += piece[i]->data_length - ICC_HEAD;
+    }
+    raster->icc_size = size;
+    return STRIAE_OK;
+}
+
 static striae_status decode(struct jpeg_reader *reader, const struct source *source,
                             struct raster *raster, striae_error *error)
 {
@@ -204,15 +261,17 @@ static striae_status decode(struct jpeg_reader *reader, const struct source *sou
     raster->width = (int)reader->cinfo.image_width;
     raster->height = (int)reader->cinfo.image_height;
     raster->sample_bytes = 1;
-    raster->bits = 8;
+    raster->info.bits = 8;
     striae_status status = choose_colours(reader, source, raster, error);
     if (status == STRIAE_OK)
         status = keep_exif(&reader->cinfo, raster, error);
     if (status == STRIAE_OK)
+        status = keep_icc(&reader->cinfo, raster, error);
+    if (status == STRIAE_OK)
         status = raster_allocate(raster, source, error);
     if (status != STRIAE_OK)
         return status;
-    raster->jpeg_quality = estimate_quality(&reader->cinfo);
+    raster->info.jpeg_quality = estimate_quality(&reader->cinfo);
     if (!read_rows(reader, raster))
         return reader_failure(reader, source, error);
     return STRIAE_OK;

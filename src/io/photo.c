@@ -1,6 +1,6 @@
-/* Reading a photo: which format it is, decoding it, turning it upright. */
+/* Reading a photo: decoding it, turning it upright. */
 #include "io/io.h"
-#include "io/raster.h"
+#include "io/profile.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,175 +11,13 @@
 #define LONGEST_SIDE 65535
 #define SNIFFED      256 /* bytes that tell the format */
 
-/* ---- formats -------------------------------------------------------------------------------- */
-
-static bool has(const uint8_t *data, size_t size, size_t at, const char *bytes, size_t count)
-{
-    return size >= at + count && memcmp(data + at, bytes, count) == 0;
-}
-
-static bool is_jpeg(const uint8_t *d, size_t n)
-{
-    return has(d, n, 0, "\xff\xd8\xff", 3);
-}
-
-static bool is_png(const uint8_t *d, size_t n)
-{
-    return has(d, n, 0, "\x89PNG", 4); /* the rest is libpng's to check: broken line ends, ... */
-}
-
-static bool is_brand(const uint8_t *d, size_t n, const char *const *brands)
-{
-    for (; has(d, n, 4, "ftyp", 4) && *brands; brands++)
-        if (has(d, n, 8, *brands, 4))
-            return true;
-    return false;
-}
-
-static bool is_heic(const uint8_t *d, size_t n)
-{
-    static const char *const brands[] = {"heic", "heix", "heim", "heis", "hevc",
-                                         "hevx", "mif1", "msf1", NULL};
-    return is_brand(d, n, brands);
-}
-
-static bool is_avif(const uint8_t *d, size_t n)
-{
-    static const char *const brands[] = {"avif", "avis", NULL};
-    return is_brand(d, n, brands);
-}
-
-static bool is_raw(const uint8_t *d, size_t n)
-{
-    static const char *const brands[] = {"crx ", NULL};
-    return is_brand(d, n, brands) || has(d, n, 0, "FUJIFILMCCD-RAW", 15) ||
-           has(d, n, 0, "IIRO", 4) || has(d, n, 0, "IIRS", 4) || has(d, n, 0, "IIU\0", 4) ||
-           (has(d, n, 0, "II*\0", 4) && has(d, n, 8, "CR", 2));
-}
-
-static bool is_tiff(const uint8_t *d, size_t n)
-{
-    return has(d, n, 0, "II*\0", 4) || has(d, n, 0, "MM\0*", 4) || has(d, n, 0, "II+\0", 4) ||
-           has(d, n, 0, "MM\0+", 4);
-}
-
-static bool is_dicom(const uint8_t *d, size_t n)
-{
-    return has(d, n, 128, "DICM", 4);
-}
-
-static bool is_gif(const uint8_t *d, size_t n)
-{
-    return has(d, n, 0, "GIF87a", 6) || has(d, n, 0, "GIF89a", 6);
-}
-
-static bool is_webp(const uint8_t *d, size_t n)
-{
-    return has(d, n, 0, "RIFF", 4) && has(d, n, 8, "WEBP", 4);
-}
-
-static bool is_bmp(const uint8_t *d, size_t n)
-{
-    return has(d, n, 0, "BM", 2) && has(d, n, 6, "\0\0\0\0", 4);
-}
-
-static bool is_jpeg2000(const uint8_t *d, size_t n)
-{
-    return has(d, n, 0, "\0\0\0\x0cjP  ", 8) || has(d, n, 0, "\xff\x4f\xff\x51", 4);
-}
-
-static bool is_jpegxl(const uint8_t *d, size_t n)
-{
-    return has(d, n, 0, "\xff\x0a", 2) || has(d, n, 0, "\0\0\0\x0cJXL ", 8);
-}
-
-static bool is_photoshop(const uint8_t *d, size_t n)
-{
-    return has(d, n, 0, "8BPS", 4);
-}
-
-static bool is_pdf(const uint8_t *d, size_t n)
-{
-    return has(d, n, 0, "%PDF-", 5);
-}
-
-static bool is_video(const uint8_t *d, size_t n)
-{
-    return has(d, n, 4, "ftyp", 4) || has(d, n, 4, "moov", 4) || has(d, n, 4, "mdat", 4);
-}
-
-typedef striae_status reader(const struct source *, struct raster *, striae_error *);
-
-struct format {
-    const char *name; /* as in struct photo; for the others, in words */
-    bool (*detect)(const uint8_t *data, size_t size);
-    reader *read;         /* NULL: not read by this build */
-    const char *advice;   /* then: what to do */
-    striae_status status; /* and the status */
-};
-
-#define CONVERT "convert it to JPEG or PNG, for example with: magick FILE photo.png"
-
-/* The first that detects its file wins. */
-static const struct format formats[] = {
-    {"jpeg", is_jpeg, jpeg_read, NULL, STRIAE_OK},
-    {"png", is_png, png_read, NULL, STRIAE_OK},
-    {"a HEIC photo", is_heic, NULL,
-     "convert it with: heif-convert -q 95 FILE photo.jpg (or set the phone to take JPEG: on an "
-     "iPhone, Settings, Camera, Formats, Most Compatible)",
-     STRIAE_ERROR_UNSUPPORTED},
-    {"an AVIF picture", is_avif, NULL, CONVERT, STRIAE_ERROR_UNSUPPORTED},
-    {"a camera raw file", is_raw, NULL,
-     "develop it to 16-bit PNG or JPEG with the camera's program, with the same settings for every "
-     "session",
-     STRIAE_ERROR_UNSUPPORTED},
-    {"a TIFF picture or camera raw file", is_tiff, NULL,
-     "convert it to PNG, which keeps 16 bits, for example with: magick FILE photo.png",
-     STRIAE_ERROR_UNSUPPORTED},
-    {"a DICOM file", is_dicom, NULL, "convert it to PNG with: dcm2img FILE photo.png",
-     STRIAE_ERROR_UNSUPPORTED},
-    {"a GIF picture", is_gif, NULL,
-     "its 256 colours are too few to measure by; go back to the original photo",
-     STRIAE_ERROR_UNSUPPORTED},
-    {"a WebP picture", is_webp, NULL, CONVERT, STRIAE_ERROR_UNSUPPORTED},
-    {"a BMP picture", is_bmp, NULL, CONVERT, STRIAE_ERROR_UNSUPPORTED},
-    {"a JPEG 2000 picture", is_jpeg2000, NULL, CONVERT, STRIAE_ERROR_UNSUPPORTED},
-    {"a JPEG XL picture", is_jpegxl, NULL, CONVERT, STRIAE_ERROR_UNSUPPORTED},
-    {"a Photoshop document", is_photoshop, NULL, "export it as PNG", STRIAE_ERROR_UNSUPPORTED},
-    {"a PDF document", is_pdf, NULL,
-     "take the photos out of it with: pdfimages -all FILE photo (or use the original photos)",
-     STRIAE_ERROR_FORMAT},
-    {"a video", is_video, NULL, "take a photo, or export a single frame as PNG",
-     STRIAE_ERROR_FORMAT},
-};
-
-static const struct format *format_of(const uint8_t *data, size_t size)
-{
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (formats[i].detect(data, size))
-            return &formats[i];
-    return NULL;
-}
-
-static striae_status not_read(const char *path, const struct format *format, size_t size,
-                              striae_error *error)
-{
-    if (size == 0)
-        return fail_with(error, STRIAE_ERROR_FORMAT,
-                         "%s: the file is empty; copy it again from the camera or phone", path);
-    if (!format)
-        return fail_with(error, STRIAE_ERROR_FORMAT,
-                         "%s: not a picture that is read here; give a JPEG or PNG photo", path);
-    return fail_with(error, format->status, "%s: %s is not read by this build; %s", path,
-                     format->name, format->advice);
-}
-
 /* ---- raster --------------------------------------------------------------------------------- */
 
 void raster_free(struct raster *raster)
 {
     free(raster->data);
     free(raster->exif);
+    free(raster->icc);
     *raster = (struct raster){0};
 }
 
@@ -228,21 +66,25 @@ striae_status photo_decode(const struct source *source, struct photo *photo, str
 {
     *photo = (struct photo){0};
     *raster = (struct raster){0};
-    const struct format *format = format_of(source->data, source->size);
-    if (!format || !format->read)
-        return not_read(source->path, format, source->size, error);
-    striae_status status = format->read(source, raster, error);
+    const char *name;
+    raster_reader *read = format_reader(source->data, source->size, &name);
+    if (!read)
+        return format_not_read(source->path, source->data, source->size, error);
+    striae_status status = read(source, raster, error);
     if (status != STRIAE_OK)
         return status;
-    struct exif_facts facts;
-    exif_read(raster->exif, raster->exif_size, &facts);
-    memcpy(photo->captured, facts.captured, sizeof photo->captured);
-    memcpy(photo->camera, facts.camera, sizeof photo->camera);
-    photo->orientation = facts.orientation;
-    photo->format = format->name;
-    photo->bits = raster->bits;
-    photo->jpeg_quality = raster->jpeg_quality;
-    photo->grey = raster->grey;
+    photo->info = raster->info;
+    photo->info.format = name;
+    int turn = raster->info.orientation; /* as the format itself has it */
+    exif_read(raster->exif, raster->exif_size, &photo->info);
+    photo->info.orientation = turn ? turn : photo->info.orientation ? photo->info.orientation : 1;
+    if (tags_are_hdr(&raster->tags) && !raster->icc) {
+        raster_free(raster);
+        return fail_with(error, STRIAE_ERROR_UNSUPPORTED,
+                         "%s: a photo of high dynamic range (PQ or HLG) is not read; save it as an "
+                         "ordinary photo, or turn HDR off in the camera",
+                         source->path);
+    }
     io_sha256(source->data, source->size, photo->sha256);
     return STRIAE_OK;
 }
@@ -261,7 +103,7 @@ striae_status io_read_photo(const char *path, const struct io_limits *limits, st
     status = photo_decode(&source, photo, &raster, error);
     free(data); /* before the planes are made: they need the memory */
     if (status == STRIAE_OK)
-        status = upright(&raster, photo->orientation, photo, error);
+        status = upright(&raster, limits->threads, photo, error);
     if (status != STRIAE_OK)
         *photo = (struct photo){0};
     return status;
@@ -285,8 +127,8 @@ bool io_is_photo(const char *path)
     if (fstat(file, &facts) == 0 && S_ISREG(facts.st_mode))
         size = read(file, start, sizeof start);
     close(file);
-    const struct format *format = size > 0 ? format_of(start, (size_t)size) : NULL;
-    return format && format->read;
+    const char *name;
+    return size > 0 && format_reader(start, (size_t)size, &name);
 }
 
 striae_status io_read_labels(const char *path, struct labels *labels, striae_error *error)
@@ -299,11 +141,14 @@ striae_status io_read_labels(const char *path, struct labels *labels, striae_err
     if (status != STRIAE_OK)
         return status;
     struct source source = {
-        path, (const uint8_t *)data, size, {(double)LONGEST_SIDE * LONGEST_SIDE, false}};
-    status = is_png(source.data, size) ? png_read(&source, &raster, error)
-                                       : not_read(path, NULL, size, error);
+        path, (const uint8_t *)data, size, {(double)LONGEST_SIDE * LONGEST_SIDE, false, 1}};
+    const char *name;
+    status =
+        format_reader(source.data, size, &name) == png_read
+            ? png_read(&source, &raster, error)
+            : fail_with(error, STRIAE_ERROR_FORMAT, "%s: not a PNG; give one with labels", path);
     free(data);
-    if (status == STRIAE_OK && (raster.channels != 1 || raster.bits < 8))
+    if (status == STRIAE_OK && (raster.channels != 1 || raster.info.bits < 8))
         status = fail_with(error, STRIAE_ERROR_UNSUPPORTED,
                            "%s: labels are kept as 8- or 16-bit grey PNG; give such a file", path);
     if (status == STRIAE_OK)

@@ -50,10 +50,12 @@ static void read_bytes(png_structp png, png_bytep bytes, size_t count)
     reader->position += there;
 }
 
-/* eXIf goes past libpng, which would call a picture damaged for what is wrong in it. */
-static int keep_exif(png_structp png, png_unknown_chunkp chunk)
+/* Chunks that tell something of the photo go past libpng, which would call a picture damaged for
+ * what is wrong in them. */
+static int keep_chunk(png_structp png, png_unknown_chunkp chunk)
 {
     struct raster *raster = ((struct png_reader *)png_get_user_chunk_ptr(png))->raster;
+    png_note_chunk((const char *)chunk->name, chunk->data, chunk->size, raster);
     if (memcmp(chunk->name, "eXIf", 4) != 0 || raster->exif || chunk->size == 0)
         return 1; /* done with it */
     raster->exif = malloc(chunk->size + 6);
@@ -71,8 +73,9 @@ static bool read_header(struct png_reader *reader)
 {
     /* Chunks that are not used are passed over, so that an odd one (a faulty colour profile is
      * common) is no damage. Their checksums still count. */
-    static const png_byte unused[] = "bKGD\0cHRM\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0"
-                                     "sCAL\0sPLT\0sRGB\0sTER\0tEXt\0tIME\0zTXt";
+    static const png_byte unused[] = "bKGD\0hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0"
+                                     "sCAL\0sPLT\0sTER\0tIME\0zTXt";
+    static const png_byte kept[] = "cHRM\0cICP\0eXIf\0gAMA\0iCCP\0sRGB\0tEXt";
     if (setjmp(png_jmpbuf(reader->png)))
         return false;
     png_set_read_fn(reader->png, reader, read_bytes);
@@ -80,8 +83,8 @@ static bool read_header(struct png_reader *reader)
     if (reader->source->limits.accept_damaged)
         png_set_crc_action(reader->png, PNG_CRC_WARN_USE, PNG_CRC_WARN_DISCARD);
     png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, unused, sizeof unused / 5);
-    png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_ALWAYS, (png_const_bytep) "eXIf", 1);
-    png_set_read_user_chunk_fn(reader->png, reader, keep_exif);
+    png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_ALWAYS, kept, sizeof kept / 5);
+    png_set_read_user_chunk_fn(reader->png, reader, keep_chunk);
     png_read_info(reader->png, reader->info);
     return true;
 }
@@ -96,9 +99,9 @@ static bool choose_form(struct png_reader *reader)
     int depth = png_get_bit_depth(reader->png, reader->info);
     bool has_alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 ||
                      png_get_valid(reader->png, reader->info, PNG_INFO_tRNS) != 0;
-    raster->bits = type == PNG_COLOR_TYPE_PALETTE ? 8 : depth;
-    raster->grey = (type & PNG_COLOR_MASK_COLOR) == 0;
-    raster->channels = has_alpha ? 4 : raster->grey ? 1 : 3;
+    raster->info.bits = type == PNG_COLOR_TYPE_PALETTE ? 8 : depth;
+    raster->info.grey = (type & PNG_COLOR_MASK_COLOR) == 0;
+    raster->channels = has_alpha ? 4 : raster->info.grey ? 1 : 3;
     raster->sample_bytes = depth == 16 ? 2 : 1;
     png_set_expand(reader->png);
     if (has_alpha)

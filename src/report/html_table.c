@@ -285,9 +285,14 @@ void put_session_facts(struct page *page, size_t session)
     put_fact(page, "Scale", &s->px_per_mm);
     text_format(out, "<div><dt>Scale from</dt><dd>%s</dd></div>\n",
                 (unsigned)s->scale_source < 4 ? scale_words[s->scale_source] : "none");
-    text_format(out, "<div><dt>Colour from</dt><dd>%s</dd></div>\n",
-                s->colour_source && strcmp(s->colour_source, "card") == 0 ? "reference card"
-                                                                          : "colour profile");
+    bool card = s->colour_source && strcmp(s->colour_source, "card") == 0;
+    text_add(out, "<div><dt>Colour from</dt><dd>");
+    text_html(out, card                 ? "reference card"
+                   : s->info.profile[0] ? s->info.profile
+                                        : "colour profile");
+    text_add(out, s->info.profile[0] && s->info.profile_state != PROFILE_USED && !card
+                      ? " (assumed)</dd></div>\n"
+                      : "</dd></div>\n");
     put_fact(page, "Colour error", &s->colour_delta_e00);
     text_add(out, "</dl>\n");
 }

@@ -187,8 +187,9 @@ static json_t *session_json(const struct session *session, size_t index)
                   scale_source_name(session->scale_source)),
         &ok);
     put(object, "colour",
-        json_pack("{s:o, s:o}", "source",
-                  string(session->colour_source ? session->colour_source : "profile"), "delta_e00",
+        json_pack("{s:o, s:o, s:o}", "source",
+                  string(session->colour_source ? session->colour_source : "profile"), "profile",
+                  string_or_null(session->info.profile), "delta_e00",
                   quantity_json(&session->colour_delta_e00)),
         &ok);
     put(object, "qc", qc_json(&session->qc), &ok);

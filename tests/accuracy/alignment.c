@@ -136,7 +136,7 @@ static striae_status shot_read(const char *dir, int session, int threads, struct
                                striae_error *error)
 {
     char path[PATH_SIZE + 32];
-    struct io_limits limits = {100e6, false};
+    struct io_limits limits = {100e6, false, threads};
     *shot = (struct shot){0};
     snprintf(path, sizeof path, "%s/%s.jpg", dir, truth_session_names[session]);
     striae_status status = io_read_photo(path, &limits, &shot->photo, error);

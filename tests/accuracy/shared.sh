@@ -3,6 +3,8 @@
 #   pairs/NAME/   before.jpg, after.jpg, masks, ids and truth.json, as striae phantom writes them
 #   photos/       photos, with marks/*/PHOTO.json and score.py MARKS.json RESULT.json; and
 #                 skin_pairs/NAME_first.jpg, NAME_later.jpg, NAME.json (the same skin twice)
+#   files/        exif_orientation/SCENE_N.jpg, one scene in each EXIF orientation, and pngsuite/*.png
+#                 (read by tests/unit; compared with Pillow here, where that is installed)
 # Prints a table each. Usage: STRIAE_TEST_DATA=FOLDER sh tests/accuracy/shared.sh [PROGRAM]
 set -u
 program=${1:-${STRIAE:-$(dirname "$0")/../../build/striae}}
@@ -20,6 +22,18 @@ code=0
 if [ -d "$data/pairs" ]; then
     echo "== rendered pairs"
     "$program" validate --folder "$data/pairs" --quiet || code=1
+fi
+
+picture=$(dirname "$program")/tests/picture
+if [ -d "$data/files/pngsuite" ] && [ -x "$picture" ]; then
+    echo "== PNG files, against another reader"
+    pillow=python3
+    "$pillow" -c 'import numpy, PIL' 2>/dev/null || pillow=/usr/bin/python3
+    if "$pillow" -c 'import numpy, PIL' 2>/dev/null; then
+        "$pillow" "$(dirname "$0")/pngsuite.py" "$picture" "$data/files/pngsuite" || code=1
+    else
+        echo "no Pillow: not compared"
+    fi
 fi
 
 if [ -d "$data/photos" ]; then

@@ -27,7 +27,7 @@ static void check_failure(const struct photo *photo, const struct raster *raster
     require(strncmp(error->message, "input: ", 7) == 0 || status == STRIAE_ERROR_MEMORY,
             "a message begins with the path");
     require(memcmp(&photo->image, &no_photo.image, sizeof no_photo.image) == 0 &&
-                !photo->picture.data && !raster->data && !raster->exif,
+                !photo->picture.data && !raster->data && !raster->exif && !raster->icc,
             "nothing is left of a failure");
 }
 
@@ -36,29 +36,31 @@ static void check_photo(const struct photo *photo)
     require(photo->image.width == photo->picture.width &&
                 photo->image.height == photo->picture.height,
             "both pictures have one size");
-    require(photo->orientation >= 1 && photo->orientation <= 8, "orientation is 1..8");
-    require(photo->bits >= 1 && photo->bits <= 16, "bits are 1..16");
-    require(photo->jpeg_quality >= 0 && photo->jpeg_quality <= 100, "quality is 0..100");
-    require(strlen(photo->captured) == 0 || strlen(photo->captured) == 19, "a date is whole");
+    require(photo->info.orientation >= 1 && photo->info.orientation <= 8, "orientation is 1..8");
+    require(photo->info.bits >= 1 && photo->info.bits <= 16, "bits are 1..16");
+    require(photo->info.jpeg_quality >= 0 && photo->info.jpeg_quality <= 100, "quality is 0..100");
+    require(strlen(photo->info.captured) == 0 || strlen(photo->info.captured) == 19,
+            "a date is whole");
+    require(strlen(photo->info.profile) > 0, "the colours have a name");
     require(strlen(photo->sha256) == 64, "the checksum is there");
     for (int c = 0; c < 3; c++)
         for (int y = 0; y < photo->image.height; y++)
             for (int x = 0; x < photo->image.width; x++) {
                 float v = plane_row(&photo->image.channel[c], y)[x];
-                require(v >= 0 && v <= 1, "light is 0..1");
+                require(v >= -64 && v <= 64, "light is finite and within reason");
             }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     for (int lenient = 0; lenient < 2; lenient++) {
-        struct source source = {"input", data, size, {1 << 16, lenient}};
+        struct source source = {"input", data, size, {1 << 16, lenient, 1}};
         struct photo photo;
         struct raster raster;
         striae_error error = {0};
         striae_status status = photo_decode(&source, &photo, &raster, &error);
         if (status == STRIAE_OK)
-            status = upright(&raster, photo.orientation, &photo, &error);
+            status = upright(&raster, 1, &photo, &error);
         if (status == STRIAE_OK)
             check_photo(&photo);
         else

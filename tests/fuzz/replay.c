@@ -8,7 +8,13 @@
 
 #include "base/random.h"
 #include "io/io.h"
-#include "unit/test_io_make.h"
+#include "unit/test_io_make_icc.h"
+#ifdef STRIAE_TIFF
+#include "unit/test_io_make_tiff.h"
+#endif
+#ifdef STRIAE_HEIF
+#include "unit/test_io_make_heif.h"
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,9 +23,72 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* ---- seeds ---------------------------------------------------------------------------------- */
 
-#define SEEDS 12
+#define MOST_SEEDS 32
 
-static void make_seeds(struct bytes seeds[SEEDS])
+/* Photos with a profile of each kind. */
+static size_t make_profile_seeds(struct bytes *seeds, const struct bytes *exif)
+{
+    struct bytes icc[3] = {icc_bytes(icc_matrix(&icc_p3, 0), "P3"),
+                           icc_bytes(icc_grey(1.8), "grey"),
+                           icc_bytes(icc_table(icc_matrix(&icc_p3, 0)), "table")};
+    size_t count = 0;
+    for (size_t i = 0; i < 3; i++) {
+        struct bytes chunk = iccp_chunk(&icc[i]);
+        const struct png_extra extra[] = {
+            {"gAMA", "\0\1\x86\xa0", 4}, {"iCCP", chunk.data, chunk.size}, {0}};
+        seeds[count++] = make_png(
+            &(struct png_sample){.width = 12,
+                                 .height = 9,
+                                 .colour_type = i == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
+                                 .bits = i == 2 ? 16 : 8,
+                                 .extra = extra});
+        free(chunk.data);
+    }
+    seeds[count++] = make_jpeg(&(struct jpeg_sample){.width = 16,
+                                                     .height = 16,
+                                                     .colours = JCS_YCbCr,
+                                                     .quality = 80,
+                                                     .exif = exif,
+                                                     .icc = &icc[0],
+                                                     .icc_piece = 200});
+    for (size_t i = 0; i < 3; i++)
+        free(icc[i].data);
+    return count;
+}
+
+static size_t make_other_seeds(struct bytes *seeds, const struct bytes *exif)
+{
+    size_t count = 0;
+#ifdef STRIAE_TIFF
+    static const struct tiff_sample tiffs[] = {
+        {.bits = 8, .samples = 3, .photometric = PHOTOMETRIC_RGB, .compression = COMPRESSION_LZW},
+        {.bits = 16, .samples = 3, .photometric = PHOTOMETRIC_RGB, .tile = 16, .separate = true},
+        {.bits = 8,
+         .samples = 2,
+         .photometric = PHOTOMETRIC_MINISBLACK,
+         .alpha = true,
+         .compression = COMPRESSION_ADOBE_DEFLATE,
+         .big_endian = true,
+         .exif = true},
+        {.bits = 8, .samples = 1, .photometric = PHOTOMETRIC_PALETTE, .make = "Maker"},
+    };
+    for (size_t i = 0; i < sizeof tiffs / sizeof *tiffs; i++) {
+        struct tiff_sample sample = tiffs[i];
+        sample.width = 23;
+        sample.height = 17;
+        seeds[count++] = make_tiff(&sample);
+    }
+#endif
+#ifdef STRIAE_HEIF
+    if (heif_can_encode())
+        seeds[count++] = make_heif(&(struct heif_sample){
+            .width = 64, .height = 64, .exif = exif, .primaries = 12, .transfer = 13});
+#endif
+    (void)exif;
+    return count;
+}
+
+static size_t make_seeds(struct bytes seeds[MOST_SEEDS])
 {
     struct bytes exif = make_exif(&(struct exif_sample){.orientation = 6,
                                                         .original = "2026:05:01 10:00:00",
@@ -59,7 +128,10 @@ static void make_seeds(struct bytes seeds[SEEDS])
               "\0\0\0\x18"
               "ftypheic\0\0\0\0mif1heic",
               24);
+    count += make_profile_seeds(seeds + count, &exif);
+    count += make_other_seeds(seeds + count, &exif);
     free(exif.data);
+    return count;
 }
 
 /* ---- mutations ------------------------------------------------------------------------------ */
@@ -145,9 +217,9 @@ static void repair_checksums(struct bytes *b)
 
 static void run_mutations(void)
 {
-    struct bytes seeds[SEEDS];
-    make_seeds(seeds);
-    for (unsigned s = 0; s < SEEDS; s++) {
+    struct bytes seeds[MOST_SEEDS] = {0};
+    unsigned count = (unsigned)make_seeds(seeds);
+    for (unsigned s = 0; s < count; s++) {
         LLVMFuzzerTestOneInput(seeds[s].data, seeds[s].size);
         for (unsigned round = 0; round < ROUNDS; round++) {
             struct rng rng;
@@ -169,7 +241,7 @@ static void run_mutations(void)
         }
         free(seeds[s].data);
     }
-    printf("%d inputs\n", SEEDS * (ROUNDS + 1));
+    printf("%u inputs\n", count * (ROUNDS + 1));
 }
 
 int main(int count, char **arguments)

@@ -1,4 +1,5 @@
 /* io/: what the camera wrote beside the picture. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static const struct io_limits limits = {1e6, false};
+static const struct io_limits limits = {1e6, false, 1};
 
 static void read_bytes(void **state, struct bytes file, struct photo *photo)
 {
@@ -78,7 +79,7 @@ static void png_is_turned_upright(void **state)
             struct photo photo;
             read_bytes(state, make_png(&s), &photo);
             free(exif.data);
-            assert_int_equal(photo.orientation, orientation);
+            assert_int_equal(photo.info.orientation, orientation);
             assert_int_equal(photo.image.width, orientation > 4 ? 70 : 150);
             assert_int_equal(photo.image.height, orientation > 4 ? 150 : 70);
             assert_int_equal(photo.picture.width, photo.image.width);
@@ -114,7 +115,7 @@ static void jpeg_is_turned_upright(void **state)
                                                        .exif = &exif}),
                        &photo);
             free(exif.data);
-            assert_int_equal(photo.orientation, orientation);
+            assert_int_equal(photo.info.orientation, orientation);
             assert_int_equal(photo.image.width, orientation > 4 ? 60 : 100);
             for (int y = 0; y < photo.image.height; y++)
                 for (int x = 0; x < photo.image.width; x++) {
@@ -136,7 +137,7 @@ static void a_wrong_orientation_means_upright(void **state)
     for (size_t i = 0; i < COUNT(wrong); i++) {
         struct photo photo;
         read_facts(state, &(struct exif_sample){.orientation = wrong[i], .make = "x"}, &photo);
-        assert_int_equal(photo.orientation, 1);
+        assert_int_equal(photo.info.orientation, 1);
         photo_free(&photo);
     }
 }
@@ -170,7 +171,7 @@ static void dates_are_taken_when_they_exist(void **state)
                                          .edited = dates[i / 2].edited,
                                          .big_endian = i % 2},
                    &photo);
-        assert_string_equal(photo.captured, dates[i / 2].expected);
+        assert_string_equal(photo.info.captured, dates[i / 2].expected);
         photo_free(&photo);
     }
 }
@@ -194,9 +195,46 @@ static void the_camera_is_named_once(void **state)
         struct photo photo;
         read_facts(state, &(struct exif_sample){.make = cameras[i].make, .model = cameras[i].model},
                    &photo);
-        assert_string_equal(photo.camera, cameras[i].expected);
+        assert_string_equal(photo.info.camera, cameras[i].expected);
         photo_free(&photo);
     }
+}
+
+static void the_shot_is_told(void **state)
+{
+    for (int big = 0; big < 2; big++) {
+        struct photo photo;
+        read_facts(state,
+                   &(struct exif_sample){.big_endian = big,
+                                         .software = "17.4.1 ",
+                                         .lens = "back camera 5.7mm f/1.6",
+                                         .exposure = 0.008,
+                                         .f_number = 1.6,
+                                         .focal = 5.7,
+                                         .iso = 125,
+                                         .focal_35 = 26},
+                   &photo);
+        assert_string_equal(photo.info.software, "17.4.1");
+        assert_string_equal(photo.info.lens, "back camera 5.7mm f/1.6");
+        assert_true(fabs(photo.info.exposure - 0.008) < 1e-9);
+        assert_true(fabs(photo.info.f_number - 1.6) < 1e-9);
+        assert_true(fabs(photo.info.focal - 5.7) < 1e-9);
+        assert_true(fabs(photo.info.iso - 125) < 1e-9);
+        assert_true(fabs(photo.info.focal_35 - 26) < 1e-9);
+        assert_false(photo.info.claims_adobe_rgb);
+        assert_string_equal(photo.info.profile, "sRGB");
+        photo_free(&photo);
+    }
+}
+
+/* Cameras set to Adobe RGB say so in EXIF alone. */
+static void adobe_rgb_without_a_profile(void **state)
+{
+    struct photo photo;
+    read_facts(state, &(struct exif_sample){.make = "Canon", .adobe_rgb = true}, &photo);
+    assert_string_equal(photo.info.profile, "Adobe RGB (1998)");
+    assert_int_equal(photo.info.profile_state, PROFILE_USED);
+    photo_free(&photo);
 }
 
 /* Cut at every length and with every byte spoilt: no crash, and the picture is still read. */
@@ -208,14 +246,14 @@ static void damaged_exif_is_passed_over(void **state)
     for (size_t size = 1; size < whole.size; size++) {
         struct bytes cut = {whole.data, size};
         read_with(state, &cut, &photo);
-        assert_in_range(photo.orientation, 1, 8);
+        assert_in_range(photo.info.orientation, 1, 8);
         photo_free(&photo);
     }
     for (size_t i = 0; i < whole.size; i++) {
         uint8_t kept = whole.data[i];
         whole.data[i] = (uint8_t)~kept;
         read_with(state, &whole, &photo);
-        assert_in_range(photo.orientation, 1, 8);
+        assert_in_range(photo.info.orientation, 1, 8);
         whole.data[i] = kept;
         photo_free(&photo);
     }
@@ -228,20 +266,20 @@ static void photos_of_one_scene_agree(void **state)
     (void)state;
     const char *base = getenv("STRIAE_TEST_DATA");
     static const char *const scenes[] = {"Landscape", "Portrait"};
-    const struct io_limits large = {1e7, false};
+    const struct io_limits large = {1e7, false, 1};
     for (size_t s = 0; s < COUNT(scenes); s++) {
         struct photo first = {0};
         for (int orientation = 1; orientation <= 8; orientation++) {
             struct photo photo;
             char path[800];
-            (void)snprintf(path, sizeof path, "%s/exif_orientation/%s_%d.jpg", base ? base : "",
-                           scenes[s], orientation);
+            (void)snprintf(path, sizeof path, "%s/files/exif_orientation/%s_%d.jpg",
+                           base ? base : "", scenes[s], orientation);
             if (!base || io_read_photo(path, &large, &photo, NULL) != STRIAE_OK) {
-                print_message("no folder exif_orientation in STRIAE_TEST_DATA\n");
+                print_message("no folder files/exif_orientation in STRIAE_TEST_DATA\n");
                 photo_free(&first);
                 skip();
             }
-            assert_int_equal(photo.orientation, orientation);
+            assert_int_equal(photo.info.orientation, orientation);
             if (orientation == 1)
                 first = photo;
             assert_int_equal(photo.picture.width, first.picture.width);
@@ -266,6 +304,8 @@ int main(void)
         in_place(a_wrong_orientation_means_upright),
         in_place(dates_are_taken_when_they_exist),
         in_place(the_camera_is_named_once),
+        in_place(the_shot_is_told),
+        in_place(adobe_rgb_without_a_profile),
         in_place(damaged_exif_is_passed_over),
         cmocka_unit_test(photos_of_one_scene_agree),
     };

@@ -18,7 +18,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static const struct io_limits limits = {1e6, false};
+static const struct io_limits limits = {1e6, false, 1};
 
 /* Writes the bytes, which it frees, and reads them as a photo. */
 static void read_bytes(void **state, struct bytes file, struct photo *photo)
@@ -79,14 +79,14 @@ static void check_png(void **state, const struct png_sample *s)
 {
     struct photo photo;
     read_bytes(state, make_png(s), &photo);
-    assert_string_equal(photo.format, "png");
+    assert_string_equal(photo.info.format, "png");
     assert_int_equal(photo.image.width, s->width);
     assert_int_equal(photo.image.height, s->height);
     assert_int_equal(photo.picture.width, s->width);
-    assert_int_equal(photo.bits, s->colour_type == PNG_COLOR_TYPE_PALETTE ? 8 : s->bits);
-    assert_int_equal(photo.grey, !(s->colour_type & PNG_COLOR_MASK_COLOR));
-    assert_int_equal(photo.jpeg_quality, 0);
-    assert_int_equal(photo.orientation, 1);
+    assert_int_equal(photo.info.bits, s->colour_type == PNG_COLOR_TYPE_PALETTE ? 8 : s->bits);
+    assert_int_equal(photo.info.grey, !(s->colour_type & PNG_COLOR_MASK_COLOR));
+    assert_int_equal(photo.info.jpeg_quality, 0);
+    assert_int_equal(photo.info.orientation, 1);
     for (int y = 0; y < s->height; y++)
         for (int x = 0; x < s->width; x++) {
             double encoded[3], linear[3], shown[3];
@@ -162,17 +162,17 @@ static void every_jpeg_form(void **state)
                                 .progressive = form % 2};
         struct photo photo;
         read_bytes(state, make_jpeg(&s), &photo);
-        assert_string_equal(photo.format, "jpeg");
-        assert_int_equal(photo.bits, 8);
-        assert_int_equal(photo.jpeg_quality, 98);
-        assert_int_equal(photo.grey, s.colours == JCS_GRAYSCALE);
+        assert_string_equal(photo.info.format, "jpeg");
+        assert_int_equal(photo.info.bits, 8);
+        assert_int_equal(photo.info.jpeg_quality, 98);
+        assert_int_equal(photo.info.grey, s.colours == JCS_GRAYSCALE);
         assert_int_equal(photo.image.width, 83);
         assert_int_equal(photo.image.height, 45);
         for (int y = 0; y < 45; y++)
             for (int x = 0; x < 83; x++) {
                 double linear[3], shown[3];
                 for (int c = 0; c < 3; c++) {
-                    shown[c] = jpeg_sample_value(x, y, photo.grey ? 0 : c);
+                    shown[c] = jpeg_sample_value(x, y, photo.info.grey ? 0 : c);
                     linear[c] = colour_srgb_decode(shown[c] / 255);
                 }
                 expect_pixel(&photo, x, y, linear, shown, 4);
@@ -194,7 +194,7 @@ static void jpeg_quality_is_that_of_the_encoder(void **state)
                    make_jpeg(&(struct jpeg_sample){
                        .width = 16, .height = 16, .colours = JCS_YCbCr, .quality = quality}),
                    &photo);
-        assert_int_equal(photo.jpeg_quality, quality);
+        assert_int_equal(photo.info.jpeg_quality, quality);
         photo_free(&photo);
     }
 }
@@ -312,7 +312,7 @@ static void encoded_jpeg_reads_back(void **state)
         struct photo photo;
         assert_int_equal(io_encode_jpeg(&picture, quality, &data, &size, NULL), STRIAE_OK);
         read_bytes(state, (struct bytes){data, size}, &photo);
-        assert_int_equal(photo.jpeg_quality, quality);
+        assert_int_equal(photo.info.jpeg_quality, quality);
         for (int i = 0; i < 48 * 40 * 3; i++)
             assert_in_range(photo.picture.data[i] + 12, picture.data[i], picture.data[i] + 24);
         photo_free(&photo);
@@ -347,10 +347,10 @@ static void png_suite(void **state)
     (void)state;
     const char *base = getenv("STRIAE_TEST_DATA");
     char folder[400], path[800];
-    (void)snprintf(folder, sizeof folder, "%s/pngsuite", base ? base : "");
+    (void)snprintf(folder, sizeof folder, "%s/files/pngsuite", base ? base : "");
     DIR *open = base ? opendir(folder) : NULL;
     if (!open) {
-        print_message("no folder pngsuite in STRIAE_TEST_DATA\n");
+        print_message("no folder files/pngsuite in STRIAE_TEST_DATA\n");
         skip();
     }
     int good = 0, broken = 0;

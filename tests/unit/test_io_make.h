@@ -32,7 +32,10 @@ struct exif_sample {
     bool big_endian;
     int orientation;               /* 0 = none */
     const char *original, *edited; /* DateTimeOriginal, DateTime; NULL = none */
-    const char *make, *model;
+    const char *make, *model, *software, *lens;
+    double exposure, f_number, focal; /* 0 = none */
+    int iso, focal_35;
+    bool adobe_rgb; /* interoperability index R03 */
 };
 
 static inline void exif_number(struct bytes *to, unsigned value, int size, bool big_endian)
@@ -43,74 +46,124 @@ static inline void exif_number(struct bytes *to, unsigned value, int size, bool 
     }
 }
 
-/* One entry of a directory; a text goes behind all directories, at *text_at. */
-static inline void exif_entry(struct bytes *to, struct bytes *texts, unsigned text_base, int tag,
-                              const char *text, unsigned value, bool big_endian)
+struct exif_tag {
+    int tag;
+    const char *text; /* ASCII */
+    double fraction;  /* RATIONAL, in thousandths */
+    unsigned number;  /* SHORT; LONG when it is the place of a directory */
+};
+
+static inline bool exif_tag_given(const struct exif_tag *t)
 {
-    unsigned type = text ? 2 : tag == 0x8769 ? 4 : 3; /* ASCII, LONG, SHORT */
-    unsigned count = text ? (unsigned)strlen(text) + 1 : 1;
-    exif_number(to, (unsigned)tag, 2, big_endian);
-    exif_number(to, type, 2, big_endian);
-    exif_number(to, count, 4, big_endian);
-    if (text && count > 4) {
-        exif_number(to, text_base + (unsigned)texts->size, 4, big_endian);
-        bytes_add(texts, text, count);
-    } else if (text) {
+    return t->text || t->fraction > 0 || t->number;
+}
+
+/* One entry of a directory; what is longer than 4 bytes goes behind all directories. */
+static inline void exif_entry(struct bytes *to, struct bytes *behind, unsigned behind_at,
+                              const struct exif_tag *t, bool big)
+{
+    bool place = t->tag == 0x8769 || t->tag == 0xa005, fraction = t->fraction > 0;
+    unsigned count = t->text ? (unsigned)strlen(t->text) + 1 : 1;
+    exif_number(to, (unsigned)t->tag, 2, big);
+    exif_number(to, t->text ? 2 : fraction ? 5 : place ? 4 : 3, 2, big);
+    exif_number(to, count, 4, big);
+    if (fraction || count > 4)
+        exif_number(to, behind_at + (unsigned)behind->size, 4, big);
+    if (fraction) {
+        exif_number(behind, (unsigned)(t->fraction * 1000 + 0.5), 4, big);
+        exif_number(behind, 1000, 4, big);
+    } else if (t->text && count > 4) {
+        bytes_add(behind, t->text, count);
+    } else if (t->text) {
         char padded[4] = {0};
-        memcpy(padded, text, count);
+        memcpy(padded, t->text, count);
         bytes_add(to, padded, 4);
-    } else if (type == 4) {
-        exif_number(to, value, 4, big_endian);
     } else {
-        exif_number(to, value, 2, big_endian);
-        exif_number(to, 0, 2, big_endian);
+        exif_number(to, t->number, place ? 4 : 2, big);
+        exif_number(to, 0, place ? 0 : 2, big);
     }
+}
+
+static inline unsigned exif_directory_size(const struct exif_tag *tags, int count)
+{
+    unsigned given = 0;
+    for (int i = 0; i < count; i++)
+        given += exif_tag_given(&tags[i]);
+    return given ? 2 + 12 * given + 4 : 0;
+}
+
+static inline void exif_directory(struct bytes *to, struct bytes *behind, unsigned behind_at,
+                                  const struct exif_tag *tags, int count, bool big)
+{
+    unsigned size = exif_directory_size(tags, count);
+    if (size == 0)
+        return;
+    exif_number(to, (size - 6) / 12, 2, big);
+    for (int i = 0; i < count; i++)
+        if (exif_tag_given(&tags[i]))
+            exif_entry(to, behind, behind_at, &tags[i], big);
+    exif_number(to, 0, 4, big);
 }
 
 /* The block without "Exif\0\0", as in a PNG. */
 static inline struct bytes make_exif(const struct exif_sample *s)
 {
-    struct bytes block = {0}, texts = {0};
+    struct bytes block = {0}, behind = {0};
     bool big = s->big_endian;
-    unsigned entries = 0u + (s->make != NULL) + (s->model != NULL) + (s->orientation != 0) +
-                       (s->edited != NULL) + (s->original != NULL);
-    unsigned exif_at = 8 + 2 + 12 * entries + 4;
-    unsigned text_base = exif_at + (s->original ? 2 + 12 + 4 : 0);
+    struct exif_tag main_tags[] = {{0x010f, s->make, 0, 0},
+                                   {0x0110, s->model, 0, 0},
+                                   {0x0112, NULL, 0, (unsigned)s->orientation},
+                                   {0x0131, s->software, 0, 0},
+                                   {0x0132, s->edited, 0, 0},
+                                   {0x8769, NULL, 0, 0}};
+    struct exif_tag shot_tags[] = {{0x829a, NULL, s->exposure, 0},
+                                   {0x829d, NULL, s->f_number, 0},
+                                   {0x8827, NULL, 0, (unsigned)s->iso},
+                                   {0x9003, s->original, 0, 0},
+                                   {0x920a, NULL, s->focal, 0},
+                                   {0xa005, NULL, 0, 0},
+                                   {0xa405, NULL, 0, (unsigned)s->focal_35},
+                                   {0xa434, s->lens, 0, 0}};
+    struct exif_tag other_tags[] = {{0x0001, s->adobe_rgb ? "R03" : NULL, 0, 0}};
+    unsigned other_size = exif_directory_size(other_tags, 1);
+    shot_tags[5].number = other_size ? 1 : 0; /* given: counts */
+    unsigned shot_size = exif_directory_size(shot_tags, 8);
+    main_tags[5].number = shot_size ? 1 : 0;
+    unsigned shot_at = 8 + exif_directory_size(main_tags, 6);
+    unsigned other_at = shot_at + shot_size, behind_at = other_at + other_size;
+    main_tags[5].number = shot_size ? shot_at : 0;
+    shot_tags[5].number = other_size ? other_at : 0;
     bytes_add(&block, big ? "MM" : "II", 2);
     exif_number(&block, 42, 2, big);
     exif_number(&block, 8, 4, big);
-    exif_number(&block, entries, 2, big);
-    if (s->make)
-        exif_entry(&block, &texts, text_base, 0x010f, s->make, 0, big);
-    if (s->model)
-        exif_entry(&block, &texts, text_base, 0x0110, s->model, 0, big);
-    if (s->orientation)
-        exif_entry(&block, &texts, text_base, 0x0112, NULL, (unsigned)s->orientation, big);
-    if (s->edited)
-        exif_entry(&block, &texts, text_base, 0x0132, s->edited, 0, big);
-    if (s->original)
-        exif_entry(&block, &texts, text_base, 0x8769, NULL, exif_at, big);
-    exif_number(&block, 0, 4, big);
-    if (s->original) {
-        exif_number(&block, 1, 2, big);
-        exif_entry(&block, &texts, text_base, 0x9003, s->original, 0, big);
-        exif_number(&block, 0, 4, big);
-    }
-    if (texts.size)
-        bytes_add(&block, texts.data, texts.size);
-    free(texts.data);
+    exif_directory(&block, &behind, behind_at, main_tags, 6, big);
+    exif_directory(&block, &behind, behind_at, shot_tags, 8, big);
+    exif_directory(&block, &behind, behind_at, other_tags, 1, big);
+    if (block.size == 8)
+        bytes_add(&block, "\0\0\0\0\0", 6); /* a directory of nothing */
+    if (behind.size)
+        bytes_add(&block, behind.data, behind.size);
+    free(behind.data);
     return block;
 }
 
 /* ---- PNG ------------------------------------------------------------------------------------ */
 
+struct png_extra {
+    const char *name; /* four letters; NULL ends the list */
+    const void *data;
+    size_t size;
+};
+
 struct png_sample {
     int width, height, colour_type, bits;
     bool interlaced;
-    bool transparency;        /* a tRNS chunk: of palette entry or grey value TRANSPARENT */
-    const struct bytes *exif; /* NULL = none */
-    bool exif_at_end;         /* behind the pixels */
-    bool odd_profile;         /* an iCCP chunk that no library understands */
+    bool transparency;             /* a tRNS chunk: of palette entry or grey value TRANSPARENT */
+    const struct bytes *exif;      /* NULL = none */
+    bool exif_at_end;              /* behind the pixels */
+    bool odd_profile;              /* an iCCP chunk that no library understands */
+    const struct png_extra *extra; /* chunks right behind the header; NULL = none */
+    const uint16_t *pixels;        /* samples, row by row; NULL = png_sample_value() */
 };
 
 #define TRANSPARENT 1
@@ -158,7 +211,9 @@ static inline void png_sample_rows(png_structp png, const struct png_sample *s)
         for (int y = 0; y < s->height; y++) {
             memset(row, 0, row_bytes);
             for (int i = 0; i < s->width * channels; i++) {
-                unsigned value = png_sample_value(i / channels, y, i % channels, s->bits);
+                unsigned value = s->pixels
+                                     ? s->pixels[y * s->width * channels + i]
+                                     : png_sample_value(i / channels, y, i % channels, s->bits);
                 int bit = i * s->bits;
                 if (s->bits == 16) {
                     row[2 * i] = (png_byte)(value >> 8);
@@ -193,10 +248,12 @@ static inline struct bytes make_png(const struct png_sample *s)
         png_set_tRNS(png, info, alpha, TRANSPARENT + 1, &key);
     if (s->exif && !s->exif_at_end)
         png_set_eXIf_1(png, info, (png_uint_32)s->exif->size, s->exif->data);
-    if (s->odd_profile) {
+    if (s->odd_profile || s->extra)
         png_write_info_before_PLTE(png, info);
+    if (s->odd_profile)
         png_write_chunk(png, (png_const_bytep) "iCCP", (png_const_bytep) "odd\0\0junk", 9);
-    }
+    for (const struct png_extra *e = s->extra; e && e->name; e++)
+        png_write_chunk(png, (png_const_bytep)e->name, e->data, e->size);
     png_write_info(png, info);
     png_sample_rows(png, s);
     if (s->exif && s->exif_at_end)
@@ -214,12 +271,33 @@ struct jpeg_sample {
     int quality;
     bool progressive;
     const struct bytes *exif; /* without "Exif\0\0"; NULL = none */
+    const struct bytes *icc;  /* NULL = none */
+    unsigned icc_piece;       /* bytes of it a marker; 0 = all in one */
+    int icc_lost;             /* number of a piece that is left out; 0 = none */
+    const uint8_t *pixels;    /* samples, row by row; NULL = jpeg_sample_value() */
 };
 
 /* Smooth, so that it survives compression: sample c of pixel (x,y). */
 static inline uint8_t jpeg_sample_value(int x, int y, int c)
 {
     return (uint8_t)(60 + (x * (3 - c) + y * (c + 1)) % 512 / 4);
+}
+
+static inline void jpeg_sample_icc(struct jpeg_compress_struct *cinfo, const struct jpeg_sample *s)
+{
+    unsigned size = (unsigned)s->icc->size, most = s->icc_piece ? s->icc_piece : size;
+    unsigned count = (size + most - 1) / most;
+    for (unsigned i = 0; i < count; i++) {
+        struct bytes block = {0};
+        uint8_t number[2] = {(uint8_t)(i + 1), (uint8_t)count};
+        unsigned left = size - i * most;
+        bytes_add(&block, "ICC_PROFILE", 12);
+        bytes_add(&block, number, 2);
+        bytes_add(&block, s->icc->data + i * most, left < most ? left : most);
+        if ((int)i + 1 != s->icc_lost)
+            jpeg_write_marker(cinfo, JPEG_APP0 + 2, block.data, (unsigned)block.size);
+        free(block.data);
+    }
 }
 
 static inline struct bytes make_jpeg(const struct jpeg_sample *s)
@@ -249,13 +327,18 @@ static inline struct bytes make_jpeg(const struct jpeg_sample *s)
         jpeg_write_marker(&cinfo, JPEG_APP0 + 1, block.data, (unsigned)block.size);
         free(block.data);
     }
+    if (s->icc)
+        jpeg_sample_icc(&cinfo, s);
     JSAMPROW row = malloc((size_t)s->width * 4);
     if (!row)
         abort();
     while (cinfo.next_scanline < cinfo.image_height) {
         for (int i = 0; i < s->width * cinfo.input_components; i++)
-            row[i] = jpeg_sample_value(i / cinfo.input_components, (int)cinfo.next_scanline,
-                                       i % cinfo.input_components);
+            row[i] =
+                s->pixels
+                    ? s->pixels[(int)cinfo.next_scanline * s->width * cinfo.input_components + i]
+                    : jpeg_sample_value(i / cinfo.input_components, (int)cinfo.next_scanline,
+                                        i % cinfo.input_components);
         jpeg_write_scanlines(&cinfo, &row, 1);
     }
     jpeg_finish_compress(&cinfo);
