@@ -298,7 +298,7 @@ striae_status features_add(const struct plane *plane, const struct plane *weight
         keep_strongest(&spots, plane->width, plane->height, most);
         status = describe_all(&space, &spots, reduced, threads, features, error);
     }
-    for (int c = channel + 1; c <= FEATURE_CHANNELS; c++)
+    for (int c = (int)channel + 1; c <= FEATURE_CHANNELS; c++)
         features->start[c] = features->count;
     if (status != STRIAE_OK)
         features_free(features);
