@@ -8,7 +8,7 @@ for names in anna_before:anna_after ben-pre:ben-post 'carla vorher:carla nachher
     sub-01_site-hip_side-L_ses-0:sub-01_site-hip_side-L_ses-1 \
     deep/sub-02_site-hip_side-R_ses-0:deep/sub-02_site-hip_side-R_ses-1; do
     i=$((i + 1))
-    render pair$i $((20 + i + i / 6)) # seed 26 has too little in common to be lined up
+    render pair$i $((20 + i))
     mkdir -p "study/$(dirname "${names%%:*}")"
     cp pair$i/before.jpg "study/${names%%:*}.jpg"
     cp pair$i/after.jpg "study/${names##*:}.JPG"
