@@ -76,11 +76,13 @@ typedef enum striae_verdict {
 } striae_verdict;
 
 /* A difference, later less first. percent is of the first value (NaN where that is 0 or signless).
- */
+ * first and later are the two values themselves, over the skin and the striae that both photos
+ * show. NaN where not measurable. */
 typedef struct striae_difference {
     striae_quantity difference;
     double percent;
     striae_verdict verdict;
+    double first, later;
 } striae_difference;
 
 /* Name as in result.json ("width", "delta_a", ...). Static; NULL when metric is out of range. */
@@ -166,6 +168,12 @@ size_t striae_result_change_count(const striae_result *result, size_t later);
 striae_status striae_result_change(const striae_result *result, size_t later, size_t row,
                                    striae_metric metric, striae_difference *out,
                                    const char **label);
+/* What became of that row's stria: "matched", "gone", "new", "split" or "merged". Static; NULL when
+ * there is no such row. */
+const char *striae_result_change_status(const striae_result *result, size_t later, size_t row);
+/* Area of the skin that session 0 and `later` both show, in the unit of area of the totals; NaN
+ * when refused. */
+double striae_result_shared_skin(const striae_result *result, size_t later);
 /* Worst quality-control status over the sessions: "pass", "warn" or "fail". Static. */
 const char *striae_result_qc(const striae_result *result);
 /* Path, sha256 (hex) of the session's photo, owned by the result. */

@@ -142,6 +142,22 @@ striae_status striae_result_change(const striae_result *result, size_t later, si
     return STRIAE_OK;
 }
 
+const char *striae_result_change_status(const striae_result *result, size_t later, size_t row)
+{
+    const struct change *change = change_to(result, later);
+    return row < striae_result_change_count(result, later)
+               ? change_status_name(change->rows[row].status)
+               : NULL;
+}
+
+double striae_result_shared_skin(const striae_result *result, size_t later)
+{
+    const struct change *change = change_to(result, later);
+    const striae_quantity *skin = &result->sessions[0].skin_area;
+    return change && !change->refused && !skin->reason ? skin->value * change->overlap_percent / 100
+                                                       : NAN;
+}
+
 /* ---- mapping points ---- */
 
 struct striae_map {

@@ -80,7 +80,9 @@ striae_difference difference_unknown(const char *reason, const char *unit)
 {
     return (striae_difference){.difference = quantity_unknown(reason, unit),
                                .percent = NAN,
-                               .verdict = STRIAE_NOT_MEASURABLE};
+                               .verdict = STRIAE_NOT_MEASURABLE,
+                               .first = NAN,
+                               .later = NAN};
 }
 
 striae_status qc_add(struct qc *qc, const char *check, enum qc_status status, double value,

@@ -27,7 +27,7 @@ struct command {
     int (*run)(const struct command *self, int argc, char **argv);
 };
 
-extern const struct command command_compare, command_measure, command_batch, command_map,
-    command_phantom, command_validate;
+extern const struct command command_compare, command_measure, command_batch, command_repeat,
+    command_map, command_phantom, command_validate;
 
 #endif

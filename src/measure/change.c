@@ -63,7 +63,9 @@ static striae_difference difference(const struct sums *first, const struct sums 
     double value = b - a, needed = change_detectable(metric, a, unit, total);
     striae_difference out = {.difference = quantity(value, value - half, value + half, name),
                              .percent = a != 0 ? 100 * value / a : NAN,
-                             .verdict = STRIAE_UNCHANGED};
+                             .verdict = STRIAE_UNCHANGED,
+                             .first = a,
+                             .later = b};
     if (fabs(value) > needed && fabs(value) > half)
         out.verdict = value < 0 ? STRIAE_DECREASED : STRIAE_INCREASED;
     return out;

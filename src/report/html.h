@@ -2,6 +2,7 @@
 #ifndef STRIAE_REPORT_HTML_H
 #define STRIAE_REPORT_HTML_H
 
+#include "base/repeat.h"
 #include "report/names.h"
 #include "report/text.h"
 
@@ -65,6 +66,14 @@ void put_session_facts(struct page *page, size_t session);
 void put_session_totals(struct page *page, size_t session);
 void put_session_striae(struct page *page, size_t session);
 void put_qc(struct page *page, size_t session);
+
+/* ---- repeatability (repeat_plot.c) ---- */
+/* Title of the metric, HTML, static. */
+const char *repeat_title(const struct repeat_metric *metric);
+/* Difference against mean of every pair of photos, with bias and limits of agreement. */
+void put_bland_altman(struct page *page, const struct repeat *repeat,
+                      const struct repeat_metric *metric);
+extern const char *const repeat_css;
 
 /* ---- charts (html_chart.c) ---- */
 /* Width, area and redness over the sessions of a series. */

@@ -4,6 +4,7 @@
 #ifndef STRIAE_REPORT_H
 #define STRIAE_REPORT_H
 
+#include "base/repeat.h"
 #include "base/result.h"
 
 /* result.json ("striae-result/1"), freed with free(); NULL without memory. The same bytes for the
@@ -17,6 +18,11 @@ striae_status report_overlay(const struct session *session, struct rgb8 *out, st
  * *html freed with free(). */
 striae_status report_html(const struct striae_result *result, char **html, size_t *size,
                           striae_error *error);
+
+/* The page of a repeatability study, alike: figures, Bland-Altman plots, what became of each photo.
+ */
+striae_status report_repeat(const struct repeat *repeat, char **html, size_t *size,
+                            striae_error *error);
 
 /* Everything into dir (created if missing), result.json last. */
 striae_status report_save(const struct striae_result *result, const char *dir, bool overwrite,

@@ -91,7 +91,9 @@ static void changes_of_session(struct csv *csv, const struct line *line,
     size_t count = refusal ? 0 : striae_result_change_count(result, session);
     for (size_t i = 0; i <= count; i++) {
         for (int m = 0; m < STRIAE_METRIC_COUNT; m++) {
-            striae_difference change = {{NAN, NAN, NAN, "", refusal}, NAN, STRIAE_NOT_MEASURABLE};
+            striae_difference change = {.difference = {NAN, NAN, NAN, "", refusal},
+                                        .percent = NAN,
+                                        .verdict = STRIAE_NOT_MEASURABLE};
             const char *label = NULL;
             if (refusal || striae_result_change(result, session, i == 0 ? STRIAE_TOTAL : i - 1,
                                                 (striae_metric)m, &change, &label) == STRIAE_OK) {

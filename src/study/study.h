@@ -3,6 +3,7 @@
 #ifndef STRIAE_STUDY_STUDY_H
 #define STRIAE_STUDY_STUDY_H
 
+#include "base/repeat.h"
 #include "striae.h"
 #include "study/score.h"
 
@@ -84,5 +85,34 @@ striae_status study_run(struct study *study, const struct study_options *options
 /* dir/inputs.csv and dir/long.csv. */
 striae_status study_write_tables(const struct study *study, const char *dir, bool overwrite,
                                  striae_error *error);
+
+/* ---- repeatability: photos of unchanged skin taken again ------------------------------------ */
+
+struct repeat_options {
+    striae_options striae; /* for every comparison; one px_per_mm at most, used where the manifest
+                              has no scale */
+    /* Called when a target has been measured. May be NULL. */
+    void (*done)(void *user, const struct repeat *repeat, size_t target);
+    void *user;
+};
+
+/* Reads a manifest. Photos of the same subject, site and side (and session, with by_session) are
+ * repeats of each other: one target, in the order of session and line. FORMAT, NOT_FOUND, MEMORY.
+ * Freed with repeat_free. */
+striae_status repeat_read(const char *manifest, bool by_session, struct repeat *repeat,
+                          striae_error *error);
+/* Compares each target's photos with its first one and computes every figure. A photo that cannot
+ * be used never stops the rest: it gets status and reason. Fails for want of memory only. */
+striae_status repeat_measure(struct repeat *repeat, const struct repeat_options *options,
+                             striae_error *error);
+/* Whether repeat_save may write into dir. */
+striae_status repeat_check_output(const char *dir, bool overwrite, striae_error *error);
+/* dir/photos.csv, repeat.csv, report.html (html: its text) and, last, repeat.json. */
+striae_status repeat_save(const struct repeat *repeat, const char *html, size_t html_size,
+                          const char *dir, bool overwrite, striae_error *error);
+/* repeat.json ("striae-repeat/1"), freed with free(); NULL without memory. */
+char *repeat_json(const struct repeat *repeat);
+size_t repeat_count(const struct repeat *repeat, enum repeat_status status);
+void repeat_free(struct repeat *repeat);
 
 #endif
