@@ -75,6 +75,10 @@ typedef enum striae_verdict {
     STRIAE_INCREASED,
 } striae_verdict;
 
+/* Where a minimal detectable change comes from: rendered photos of the same skin taken again, or
+ * striae_options.repeatability. */
+typedef enum striae_mdc_source { STRIAE_MDC_BUILT_IN = 0, STRIAE_MDC_FILE } striae_mdc_source;
+
 /* A difference, later less first. percent is of the first value (NaN where that is 0 or signless).
  * first and later are the two values themselves, over the skin and the striae that both photos
  * show. NaN where not measurable. */
@@ -83,6 +87,8 @@ typedef struct striae_difference {
     double percent;
     striae_verdict verdict;
     double first, later;
+    double mdc95; /* minimal detectable change (95 %) that the verdict was made with */
+    striae_mdc_source mdc_source;
 } striae_difference;
 
 /* Name as in result.json ("width", "delta_a", ...). Static; NULL when metric is out of range. */
@@ -108,6 +114,10 @@ typedef struct striae_options {
      * has_ruler. Default: off. Excludes px_per_mm. */
     bool has_ruler;
     double ruler[5];
+    /* A repeat.json made by `striae repeat` from the user's own photos: verdicts use its minimal
+     * detectable changes, where it has them in the unit of the comparison, instead of those built
+     * in. Borrowed for the call. Default NULL. */
+    const char *repeatability;
     /* Worker threads, 0 = one per processor. The result does not depend on it. Default 0. */
     int threads;
     /* Largest photo accepted, in pixels; checked before anything is allocated. Default 100e6. */
@@ -136,6 +146,10 @@ typedef struct striae_result striae_result;
  * Photos that turn out not to show the same skin are not an error: see striae_result_refusal. */
 striae_status striae_compare(const char *const *paths, size_t count, const striae_options *options,
                              striae_result **result, striae_error *error);
+
+/* Whether striae_options.repeatability can be this file; an early word before hours of work.
+ * NOT_FOUND, FORMAT, MEMORY. */
+striae_status striae_repeatability_check(const char *path, striae_error *error);
 
 /* Frees and sets *result to NULL. NULL is allowed. */
 void striae_result_free(striae_result **result);

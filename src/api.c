@@ -203,6 +203,11 @@ void striae_map_free(striae_map **map)
 
 /* ---- comparing ---- */
 
+striae_status striae_repeatability_check(const char *path, striae_error *error)
+{
+    return pipeline_check_repeatability(path, error);
+}
+
 striae_status striae_compare(const char *const *paths, size_t count, const striae_options *options,
                              striae_result **result, striae_error *error)
 {

@@ -36,6 +36,7 @@ struct run {
     struct work *work;           /* per session */
     struct alignment *alignment; /* per later session */
     struct striae_result *result;
+    struct measure_detectable detectable; /* when options->repeatability */
     double steps_done, steps;
     struct timespec began;
 };
@@ -192,6 +193,37 @@ static striae_status segment_session(struct run *run, size_t index, striae_error
     return status;
 }
 
+/* ---- what is known beforehand ---- */
+
+static striae_status read_repeatability(struct run *run, striae_error *error)
+{
+    const char *path = run->options->repeatability;
+    struct repeatability *record = &run->result->repeatability;
+    char *text;
+    size_t size;
+    if (!path)
+        return STRIAE_OK;
+    striae_status status = io_read_file(path, &text, &size, error);
+    if (status != STRIAE_OK)
+        return status;
+    status = measure_read_detectable(path, text, &run->detectable, error);
+    io_sha256(text, size, record->sha256);
+    record->targets = run->detectable.targets;
+    record->path = strdup(path);
+    free(text);
+    return status == STRIAE_OK && !record->path ? fail_memory(error) : status;
+}
+
+striae_status pipeline_check_repeatability(const char *path, striae_error *error)
+{
+    striae_options options = {.repeatability = path};
+    struct striae_result result = {0};
+    struct run run = {.options = &options, .result = &result};
+    striae_status status = read_repeatability(&run, error);
+    result_clear(&result);
+    return status;
+}
+
 /* ---- sessions together ---- */
 
 static striae_status align_session(struct run *run, size_t later, striae_error *error)
@@ -300,8 +332,9 @@ static striae_status measure_sessions(struct run *run, striae_error *error)
         }
     }
     if (status == STRIAE_OK)
-        status = measure_series(photos, links, run->count, run->options->threads,
-                                run->result->sessions, run->result->changes, error);
+        status = measure_series(
+            photos, links, run->count, run->options->repeatability ? &run->detectable : NULL,
+            run->options->threads, run->result->sessions, run->result->changes, error);
     free(photos);
     free(links);
     stage_ends(run, "measured", run->count - 1);
@@ -356,7 +389,8 @@ static void hand_over(struct run *run)
 }
 
 /* sha256 of everything that changes a number. */
-static void fingerprint(const striae_options *options, char hex[65])
+static void fingerprint(const striae_options *options, const char *repeatability_sha256,
+                        char hex[65])
 {
     char text[2048];
     int used = snprintf(text, sizeof text, "striae %s damaged=%d", striae_version(),
@@ -366,6 +400,9 @@ static void fingerprint(const striae_options *options, char hex[65])
             snprintf(text + used, sizeof text - (size_t)used, " scale=%a", options->px_per_mm[i]);
     for (int i = 0; i < 5 && options->has_ruler; i++)
         used += snprintf(text + used, sizeof text - (size_t)used, " ruler=%a", options->ruler[i]);
+    if (options->repeatability)
+        used += snprintf(text + used, sizeof text - (size_t)used, " repeatability=%s",
+                         repeatability_sha256);
     io_sha256(text, (size_t)used, hex);
 }
 
@@ -395,7 +432,7 @@ static striae_status check_options(const striae_options *options, size_t count, 
 
 static striae_status run_stages(struct run *run, const char *const *paths, striae_error *error)
 {
-    striae_status status = STRIAE_OK;
+    striae_status status = read_repeatability(run, error);
     /* 1. read and calibrate */
     for (size_t i = 0; i < run->count && status == STRIAE_OK; i++)
         status = read_session(run, i, paths[i], error);
@@ -423,7 +460,7 @@ static striae_status run_stages(struct run *run, const char *const *paths, stria
     /* 6. the record */
     if (status == STRIAE_OK) {
         hand_over(run);
-        fingerprint(run->options, run->result->config_sha256);
+        fingerprint(run->options, run->result->repeatability.sha256, run->result->config_sha256);
     }
     return status;
 }

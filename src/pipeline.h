@@ -7,4 +7,7 @@
 striae_status pipeline_run(const char *const *paths, size_t count, const striae_options *options,
                            struct striae_result *result, striae_error *error);
 
+/* Reads a file for striae_options.repeatability for nothing but to see whether that works. */
+striae_status pipeline_check_repeatability(const char *path, striae_error *error);
+
 #endif

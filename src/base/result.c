@@ -82,7 +82,8 @@ striae_difference difference_unknown(const char *reason, const char *unit)
                                .percent = NAN,
                                .verdict = STRIAE_NOT_MEASURABLE,
                                .first = NAN,
-                               .later = NAN};
+                               .later = NAN,
+                               .mdc95 = NAN};
 }
 
 striae_status qc_add(struct qc *qc, const char *check, enum qc_status status, double value,
@@ -139,5 +140,6 @@ void result_clear(struct striae_result *result)
         change_clear(&result->changes[i]);
     free(result->sessions);
     free(result->changes);
+    free(result->repeatability.path);
     *result = (struct striae_result){0};
 }

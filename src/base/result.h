@@ -109,10 +109,18 @@ struct change { /* session `to` against session 0 */
     struct watch_row *watch; /* owned */
 };
 
+/* The file that minimal detectable changes come from; path NULL = they are built in. */
+struct repeatability {
+    char *path;      /* as given; owned */
+    char sha256[65]; /* of its bytes */
+    size_t targets;  /* skins it stands on */
+};
+
 struct striae_result {
-    size_t session_count, change_count;       /* change_count = session_count - 1 */
-    struct session *sessions;                 /* owned */
-    struct change *changes;                   /* owned; changes[k].to = k+1 */
+    size_t session_count, change_count; /* change_count = session_count - 1 */
+    struct session *sessions;           /* owned */
+    struct change *changes;             /* owned; changes[k].to = k+1 */
+    struct repeatability repeatability;
     char config_sha256[65], model_sha256[65]; /* model: "" = none */
 };
 

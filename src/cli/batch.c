@@ -134,6 +134,11 @@ static int batch(const char *folder, const struct common *common, int jobs, bool
     console_init(&console, common);
     striae_error error = {0};
     struct study study;
+    if (common->repeatability &&
+        striae_repeatability_check(common->repeatability, &error) != STRIAE_OK) {
+        console_error(&console, "%s", error.message);
+        return error.status == STRIAE_ERROR_FORMAT ? EXIT_USAGE : (int)exit_code_of(error.status);
+    }
     striae_status status = study_scan(folder, common->output, &study, &error);
     if (status != STRIAE_OK) {
         console_error(&console, "%s", error.message);
@@ -174,7 +179,8 @@ static int run(const struct command *self, int argc, char **argv)
         {0}};
     struct common common;
     int count, code;
-    if (!options_parse(self, own, GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE,
+    if (!options_parse(self, own,
+                       GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE | GROUP_VERDICT,
                        &common, argc, argv, &count, &code)) {
         return code;
     }

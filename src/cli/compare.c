@@ -55,7 +55,11 @@ static int compare(const char *const *paths, size_t count, const struct common *
     striae_error error = {0};
     striae_result *result = NULL;
     striae_status status = STRIAE_OK;
-    if (common->output) {
+    if (common->repeatability) {
+        status = striae_repeatability_check(common->repeatability, &error);
+    }
+    bool wrong_file = status == STRIAE_ERROR_FORMAT;
+    if (status == STRIAE_OK && common->output) {
         status = output_check(common->output, "result.json", common->force, &error);
     }
     if (status == STRIAE_OK) {
@@ -64,7 +68,9 @@ static int compare(const char *const *paths, size_t count, const struct common *
     if (status == STRIAE_OK) {
         status = deliver(result, common, &options, &console, &error);
     }
-    int code = status == STRIAE_OK ? outcome(result) : (int)exit_code_of(status);
+    int code = status == STRIAE_OK ? outcome(result)
+               : wrong_file        ? EXIT_USAGE
+                                   : (int)exit_code_of(status);
     if (status != STRIAE_OK) {
         console_error(&console, "%s", error.message);
     }
@@ -79,7 +85,7 @@ static int run_compare(const struct command *self, int argc, char **argv)
 {
     struct common common;
     int count, code;
-    if (!options_parse(self, NULL, GROUPS, &common, argc, argv, &count, &code)) {
+    if (!options_parse(self, NULL, GROUPS | GROUP_VERDICT, &common, argc, argv, &count, &code)) {
         return code;
     }
     if (count < 2) {

@@ -47,6 +47,10 @@ static void build_table(const struct option *own, int groups, struct common *com
         {"ruler", 0, OPTION_RULER, &common->ruler, "X1,Y1,X2,Y2,MM",
          "scale from two points of the first photo (pixels) that are MM apart", 0, 0},
         {0}};
+    const struct option verdict[] = {
+        {"repeatability", 0, OPTION_TEXT, &common->repeatability, "FILE",
+         "verdicts by the minimal detectable changes in this repeat.json", 0, 0},
+        {0}};
     const struct option photos[] = {{"accept-damaged", 0, OPTION_FLAG, &common->accept_damaged,
                                      NULL, "read photos whose file is damaged as far as it goes", 0,
                                      0},
@@ -68,6 +72,7 @@ static void build_table(const struct option *own, int groups, struct common *com
     add_options(table, groups & GROUP_OUTPUT ? output : NULL);
     add_options(table, own);
     add_options(table, groups & GROUP_SCALE ? scale : NULL);
+    add_options(table, groups & GROUP_VERDICT ? verdict : NULL);
     add_options(table, groups & GROUP_PHOTOS ? photos : NULL);
     add_options(table, groups & GROUP_THREADS ? threads : NULL);
     add_options(table, all);
@@ -279,6 +284,7 @@ void options_for_library(const struct common *common, striae_options *options)
     options->px_per_mm_count = common->scales.count;
     options->has_ruler = common->ruler.given;
     memcpy(options->ruler, common->ruler.numbers, sizeof options->ruler);
+    options->repeatability = common->repeatability;
     options->threads = common->threads;
     options->max_pixels = common->max_pixels;
     options->accept_damaged = common->accept_damaged;

@@ -47,13 +47,15 @@ struct common {
     double max_pixels;
     struct scales scales;
     struct ruler ruler;
+    const char *repeatability; /* commands that give verdicts */
 };
 
 enum option_group {
     GROUP_OUTPUT = 1, /* -o, --force */
     GROUP_PHOTOS = 2, /* --accept-damaged, --max-pixels */
     GROUP_THREADS = 4,
-    GROUP_SCALE = 8, /* --px-per-mm, --ruler */
+    GROUP_SCALE = 8,    /* --px-per-mm, --ruler */
+    GROUP_VERDICT = 16, /* --repeatability */
 };
 
 /* Parses argv[1..]: options before, between or after operands, "--" ends the options. own: the

@@ -1,5 +1,7 @@
 #include "measure/change.h"
 
+#include "measure/detectable.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,39 +10,6 @@
 #define SHARED_PART   0.6   /* of the segmentation error of a total, left in its change */
 #define STRETCH_ERROR 0.008 /* relative standard error of the scale between the photos, linear */
 
-/* Minimal detectable change: the larger of `least` (px for widths, else the metric's unit) and
- * `share` of the first value; for one stria, then for a total. */
-struct detectable {
-    double least[2], share[2];
-};
-
-/* 1.96 standard deviations (= 2.77 SEM) of the differences between two rendered photos of the same
- * unchanged skin; for one stria the 95th percentile, since a few in thick bundles differ much. */
-static const struct detectable detectable[STRIAE_METRIC_COUNT] = {
-    [STRIAE_METRIC_WIDTH] = {{1.2, 0.6}, {0.33, 0.07}},
-    [STRIAE_METRIC_WIDTH_RAW] = {{1.2, 0.6}, {0.33, 0.07}},
-    [STRIAE_METRIC_LENGTH] = {{10, 10}, {0.20, 0.05}},
-    [STRIAE_METRIC_AREA] = {{40, 40}, {0.50, 0.09}},
-    [STRIAE_METRIC_AREA_RAW] = {{40, 40}, {0.50, 0.09}},
-    [STRIAE_METRIC_DELTA_A] = {{1.4, 0.53}, {0, 0}},
-    [STRIAE_METRIC_DELTA_L] = {{1.3, 0.82}, {0, 0}},
-    [STRIAE_METRIC_DELTA_B] = {{1.3, 0.71}, {0, 0}},
-    [STRIAE_METRIC_DELTA_E00] = {{1.7, 0.82}, {0, 0}},
-    [STRIAE_METRIC_ERYTHEMA] = {{0.020, 0.007}, {0, 0}},
-    [STRIAE_METRIC_MELANIN] = {{0.017, 0.010}, {0, 0}},
-    [STRIAE_METRIC_TEXTURE] = {{0.40, 0.13}, {0, 0.09}},
-};
-
-double change_detectable(striae_metric metric, double value, double unit, bool total)
-{
-    double least = detectable[metric].least[total];
-    if (metric <= STRIAE_METRIC_LENGTH)
-        least *= unit;
-    else if (metric <= STRIAE_METRIC_AREA_RAW)
-        least *= unit * unit;
-    return fmax(least, detectable[metric].share[total] * fabs(value));
-}
-
 static int power_of_scale(striae_metric metric)
 {
     return metric == STRIAE_METRIC_AREA || metric == STRIAE_METRIC_AREA_RAW ? 2
@@ -48,34 +17,43 @@ static int power_of_scale(striae_metric metric)
                                                                             : 0;
 }
 
+/* What all differences of a change have in common. */
+struct terms {
+    const struct measure_detectable *own; /* may be NULL */
+    double unit;                          /* per px of the first photo */
+    bool has_scale, total;
+    const char *reason; /* of what cannot be given */
+};
+
 static striae_difference difference(const struct sums *first, const struct sums *later,
-                                    striae_metric metric, double unit, bool has_scale, bool total,
-                                    const char *reason)
+                                    striae_metric metric, const struct terms *terms)
 {
-    const char *name = metric_unit(metric, has_scale);
+    const char *name = metric_unit(metric, terms->has_scale);
     double a = first->value[metric], b = later->value[metric];
     if (isnan(a) || isnan(b))
-        return difference_unknown(reason, name);
+        return difference_unknown(terms->reason, name);
     double random = hypot(first->random[metric], later->random[metric]);
     double common = fabs(later->common[metric] - first->common[metric]);
     double stretch = STRETCH_ERROR * power_of_scale(metric) * fabs(b);
     double half = SUMS_NORMAL_95 * sqrt(random * random + common * common + stretch * stretch);
-    double value = b - a, needed = change_detectable(metric, a, unit, total);
+    double value = b - a;
     striae_difference out = {.difference = quantity(value, value - half, value + half, name),
                              .percent = a != 0 ? 100 * value / a : NAN,
                              .verdict = STRIAE_UNCHANGED,
                              .first = a,
                              .later = b};
-    if (fabs(value) > needed && fabs(value) > half)
+    out.mdc95 = detectable_change(terms->own, metric, a, terms->unit, terms->has_scale,
+                                  terms->total, &out.mdc_source);
+    if (fabs(value) > out.mdc95 && fabs(value) > half)
         out.verdict = value < 0 ? STRIAE_DECREASED : STRIAE_INCREASED;
     return out;
 }
 
-static void set_differences(const struct sums *first, const struct sums *later, double unit,
-                            bool has_scale, bool total, const char *reason, striae_difference *out)
+static void set_differences(const struct sums *first, const struct sums *later,
+                            const struct terms *terms, striae_difference *out)
 {
     for (int m = 0; m < STRIAE_METRIC_COUNT; m++)
-        out[m] = difference(first, later, (striae_metric)m, unit, has_scale, total, reason);
+        out[m] = difference(first, later, (striae_metric)m, terms);
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */
@@ -91,6 +69,7 @@ struct party {
 struct builder {
     const struct change_side *side[2];
     const struct matching *matching;
+    const struct measure_detectable *own;
     bool has_scale;
     struct change *change;
     struct sums *parts[2]; /* of every stria; owned */
@@ -195,8 +174,8 @@ static striae_status add_row(struct builder *b, const struct party *party, stria
         set_absent(&joined[1 - there]);
         reason = "the stria is seen in one of the photos only";
     }
-    set_differences(&joined[0], &joined[1], b->side[0]->context->raw, b->has_scale, false, reason,
-                    row->metric);
+    struct terms terms = {b->own, b->side[0]->context->raw, b->has_scale, false, reason};
+    set_differences(&joined[0], &joined[1], &terms, row->metric);
     return STRIAE_OK;
 }
 
@@ -236,11 +215,15 @@ static bool is_first_of_component(const struct builder *b, int side, size_t t)
 }
 
 striae_status change_measure(const struct change_side *first, const struct change_side *later,
-                             const struct matching *matching, bool has_scale, struct change *change,
+                             const struct matching *matching, bool has_scale,
+                             const struct measure_detectable *own, struct change *change,
                              striae_error *error)
 {
-    struct builder b = {
-        .side = {first, later}, .matching = matching, .has_scale = has_scale, .change = change};
+    struct builder b = {.side = {first, later},
+                        .matching = matching,
+                        .own = own,
+                        .has_scale = has_scale,
+                        .change = change};
     striae_status status = builder_init(&b) ? STRIAE_OK : fail_memory(error);
     for (int s = 0; s < 2 && status == STRIAE_OK; s++)
         for (size_t t = 0; t < b.side[s]->count && status == STRIAE_OK; t++) {
@@ -263,8 +246,9 @@ striae_status change_measure(const struct change_side *first, const struct chang
                 if (isnan(total[s].value[m]))
                     total[s].value[m] = 0;
         }
-        set_differences(&total[0], &total[1], first->context->raw, has_scale, true,
-                        "no stria could be measured in both photos", change->total);
+        struct terms terms = {own, first->context->raw, has_scale, true,
+                              "no stria could be measured in both photos"};
+        set_differences(&total[0], &total[1], &terms, change->total);
     }
     builder_free(&b);
     return status;

@@ -11,18 +11,16 @@ struct change_side {
     const struct sums_context *context;
 };
 
-/* Fills in rows, row_count and total of *change. has_scale: both sides are in mm. Rows come in the
+/* Fills in rows, row_count and total of *change. has_scale: both sides are in mm. own: minimal
+ * detectable changes to judge by, NULL = those built in. Rows come in the
  * order of the first session's ids, then new striae in the order of theirs. A stria of which less
  * than half is seen in the other photo and that has no counterpart there gets no row. */
 striae_status change_measure(const struct change_side *first, const struct change_side *later,
-                             const struct matching *matching, bool has_scale, struct change *change,
+                             const struct matching *matching, bool has_scale,
+                             const struct measure_detectable *own, struct change *change,
                              striae_error *error);
 
 /* All rows and totals unknown with a reason (there are no rows). */
 void change_unknown(const char *reason, struct change *change);
-
-/* Built-in minimal detectable change (95 %) of a metric whose first value is `value`; unit = unit
- * per px of the first photo; total = of a photo's total rather than of one stria. */
-double change_detectable(striae_metric metric, double value, double unit, bool total);
 
 #endif

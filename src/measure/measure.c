@@ -6,7 +6,8 @@
 #include "measure/change.h"
 #include "measure/series.h"
 
-static striae_status fill_change(const struct series *series, size_t later, struct change *change,
+static striae_status fill_change(const struct series *series, size_t later,
+                                 const struct measure_detectable *own, struct change *change,
                                  striae_error *error)
 {
     const struct crew *a = &series->crews[0], *b = &series->crews[later];
@@ -19,8 +20,8 @@ static striae_status fill_change(const struct series *series, size_t later, stru
     }
     striae_status status = series_match(series, later, &matching, error);
     if (status == STRIAE_OK)
-        status =
-            change_measure(&first, &other, &matching, a->has_scale && b->has_scale, change, error);
+        status = change_measure(&first, &other, &matching, a->has_scale && b->has_scale, own,
+                                change, error);
     matching_free(&matching);
     return status;
 }
@@ -56,8 +57,8 @@ static striae_status measure_traces(struct series *series, struct session *sessi
 }
 
 striae_status measure_series(const struct measure_photo *photos, const struct measure_link *links,
-                             size_t count, int threads, struct session *sessions,
-                             struct change *changes, striae_error *error)
+                             size_t count, const struct measure_detectable *own, int threads,
+                             struct session *sessions, struct change *changes, striae_error *error)
 {
     struct series series = {.photos = photos, .links = links, .count = count, .threads = threads};
     striae_status status = measure_traces(&series, sessions, error);
@@ -66,7 +67,7 @@ striae_status measure_series(const struct measure_photo *photos, const struct me
         status = series_session(&series, s, &sessions[s], error);
     /* 8. changes */
     for (size_t k = 1; k < count && status == STRIAE_OK; k++)
-        status = fill_change(&series, k, &changes[k - 1], error);
+        status = fill_change(&series, k, own, &changes[k - 1], error);
     series_free(&series);
     return status;
 }

@@ -348,34 +348,7 @@ static void put_session(struct page *page, size_t session)
     text_add(out, "</section>\n");
 }
 
-/* ---- how to read it ---- */
-
-static void put_definitions(struct page *page)
-{
-    struct text *out = &page->out;
-    text_add(out, "<section>\n<h2>How to read the numbers</h2>\n<dl class=\"terms\">\n");
-    for (int m = 0; m < STRIAE_METRIC_COUNT; m++)
-        text_format(out, "<dt>%s</dt><dd>%s</dd>\n", metric_title((striae_metric)m),
-                    metric_meaning((striae_metric)m));
-    text_add(
-        out,
-        "<dt>95&nbsp;% interval</dt><dd>The range that holds the true value 95 times in 100, from "
-        "the spread along the striae, the fit of the edges, scale, blur, alignment and "
-        "colour.</dd>\n"
-        "<dt>Verdict</dt><dd>Decreased or increased only where the change is larger than what "
-        "repeated photos of unchanged skin differ by (minimal detectable change, 95&nbsp;%). "
-        "Unchanged means that no change beyond it was seen, not that there is none.</dd>\n"
-        "<dt>Not measurable</dt><dd>A number that these photos cannot give; the reason stands "
-        "beside it. Nothing is guessed.</dd>\n"
-        "<dt>Colour and light</dt><dd>A stria is always compared with the skin right beside it, so "
-        "that exposure and white balance cancel. The tone of the skin itself needs a reference "
-        "card "
-        "in both photos.</dd>\n"
-        "<dt>Red, pale, dark</dt><dd>Rubra: redder than the skin beside it. Alba: lighter. Dark: "
-        "darker and not redder.</dd>\n</dl>\n"
-        "<p class=\"disclaimer\">What is measured here is appearance, never a diagnosis.</p>\n"
-        "</section>\n");
-}
+/* ---- the page ---- */
 
 static void put_footer(struct page *page)
 {

@@ -75,6 +75,9 @@ void put_bland_altman(struct page *page, const struct repeat *repeat,
                       const struct repeat_metric *metric);
 extern const char *const repeat_css;
 
+/* ---- definitions (html_terms.c) ---- */
+void put_definitions(struct page *page);
+
 /* ---- charts (html_chart.c) ---- */
 /* Width, area and redness over the sessions of a series. */
 void put_charts(struct page *page);

@@ -34,12 +34,24 @@ static void put_metric_heading(struct page *page, striae_metric metric, const ch
     text_add(&page->out, "</th>");
 }
 
+/* A star marks a built-in limit among the user's own. */
+static void put_detectable_cell(struct page *page, const striae_difference *d,
+                                const striae_quantity *first)
+{
+    bool strange = page->result->repeatability.path && d->mdc_source == STRIAE_MDC_BUILT_IN;
+    striae_quantity mdc = {d->mdc95, NAN, NAN, d->difference.unit, NULL};
+    text_add(&page->out, "<td class=\"n\">");
+    if (is_known(&mdc))
+        put_value(page, &mdc, first);
+    text_add(&page->out, strange ? "*</td>" : "</td>");
+}
+
 static void put_difference_cells(struct page *page, const striae_difference *d,
                                  const striae_quantity *first)
 {
     struct text *out = &page->out;
     if (!is_known(&d->difference)) {
-        text_add(out, "<td class=\"n\" colspan=\"2\">");
+        text_add(out, "<td class=\"n\" colspan=\"3\">");
         put_value(page, &d->difference, first);
         text_add(out, "</td>");
     } else {
@@ -47,6 +59,7 @@ static void put_difference_cells(struct page *page, const striae_difference *d,
         text_add(out, "<td class=\"n\">");
         put_percent(page, percent_of(d, first));
         text_add(out, "</td>");
+        put_detectable_cell(page, d, first);
     }
     text_add(out, "<td>");
     put_verdict(page, is_known(&d->difference) ? d->verdict : STRIAE_NOT_MEASURABLE);
@@ -64,7 +77,8 @@ void put_change_totals(struct page *page, const struct change *change)
     text_add(out, "</th><th scope=\"col\" class=\"n\">");
     put_session_title(page, change->to);
     text_add(out, "</th><th scope=\"col\" class=\"n\">Change</th><th scope=\"col\" class=\"n\">"
-                  "Change in %</th><th scope=\"col\">Verdict</th></tr></thead>\n<tbody>\n");
+                  "Change in %</th><th scope=\"col\" class=\"n\">MDC<sub>95</sub></th>"
+                  "<th scope=\"col\">Verdict</th></tr></thead>\n<tbody>\n");
     for (int i = 0; i < ORDER; i++) {
         striae_metric m = metric_order[i];
         text_add(out, "<tr>");

@@ -86,6 +86,9 @@ static json_t *difference_json(const struct change *change, const striae_differe
     put(object, "percent", known ? real(d.percent) : json_null(), &ok);
     put(object, "verdict", string(striae_verdict_name(known ? d.verdict : STRIAE_NOT_MEASURABLE)),
         &ok);
+    put(object, "mdc95", known ? real(d.mdc95) : json_null(), &ok);
+    put(object, "mdc95_source",
+        known ? string(d.mdc_source == STRIAE_MDC_FILE ? "file" : "built-in") : json_null(), &ok);
     return finished(object, ok);
 }
 
@@ -290,6 +293,20 @@ static json_t *change_json(const struct change *change)
     return finished(object, ok);
 }
 
+/* Which minimal detectable changes the verdicts were made with. */
+static json_t *repeatability_json(const struct repeatability *repeatability)
+{
+    if (!repeatability->path)
+        return json_pack("{s:s, s:n, s:n, s:n, s:s}", "source", "built-in", "file", "sha256",
+                         "targets", "note",
+                         "from rendered photos of the same skin taken again, not from this camera");
+    return json_pack("{s:s, s:o, s:o, s:I, s:s}", "source", "file", "file",
+                     string(repeatability->path), "sha256", string(repeatability->sha256),
+                     "targets", (json_int_t)repeatability->targets, "note",
+                     "where the file has none in this unit, the built-in one was taken: see "
+                     "mdc95_source");
+}
+
 static json_t *result_json(const struct striae_result *result)
 {
     bool ok = true;
@@ -300,6 +317,7 @@ static json_t *result_json(const struct striae_result *result)
                   string_or_null(result->config_sha256), "model_sha256",
                   string_or_null(result->model_sha256)),
         &ok);
+    put(root, "repeatability", repeatability_json(&result->repeatability), &ok);
     for (size_t i = 0; i < result->session_count && ok; i++)
         push(sessions, session_json(&result->sessions[i], i), &ok);
     for (size_t i = 0; i < result->change_count && ok; i++)

@@ -35,6 +35,42 @@ expect_code 0 "$STRIAE" repeat m.csv -o result --force --quiet --threads 1
 [ "$(wc -l <err)" -eq 1 ] || problem "--quiet is not quiet"
 diff -r before result >difference || { problem "not the same bytes"; head difference; }
 
+# compare with these limits: the result says where they come from
+render one 21 --colour-factor 0.3 --width-factor 1
+limits() { # VALUE: all limits of totals and striae
+    sed -E "/\"mdc95\": *\{/,/\}/s/\"value\": *[-0-9.e]+/\"value\": $1/" result/repeat.json
+}
+verdict_of() { # FOLDER METRIC: verdict and source of the total
+    sed -n '/"changes"/,$p' "$1/result.json" | sed -n '/"totals"/,$p' | grep -m 1 "\"$2\":" |
+        sed -E 's/.*"verdict": "([a-z_]*)".*"mdc95": ([-0-9.e+]+).*"mdc95_source": "([a-z-]*)".*/\1 \2 \3/'
+}
+limits 90 >wide.json
+limits 0.0001 >narrow.json
+expect_code 0 "$STRIAE" compare one/before.jpg one/after.jpg --px-per-mm 4 -o built-in
+expect_in built-in/result.json '"source": "built-in"'
+case $(verdict_of built-in delta_e00) in
+*" built-in") ;;
+*) problem "built in: $(verdict_of built-in delta_e00)" ;;
+esac
+expect_code 0 "$STRIAE" compare one/before.jpg one/after.jpg --px-per-mm 4 -o wide \
+    --repeatability wide.json
+[ "$(verdict_of wide delta_e00)" = 'unchanged 90.0 file' ] ||
+    problem "limits of 90: $(verdict_of wide delta_e00)"
+expect_in wide/result.json '"file": "wide.json"'
+expect_in wide/report.html 'wide.json'
+expect_code 0 "$STRIAE" compare one/before.jpg one/after.jpg --px-per-mm 4 -o narrow \
+    --repeatability narrow.json
+[ "$(verdict_of narrow delta_e00)" = 'decreased 0.0001 file' ] ||
+    problem "limits of 0.0001: $(verdict_of narrow delta_e00)"
+[ "$(grep -c config_sha256 wide/result.json)" -eq 1 ] &&
+    [ "$(grep config_sha256 wide/result.json)" != "$(grep config_sha256 narrow/result.json)" ] ||
+    problem "the limits do not show in config_sha256"
+expect_code 3 "$STRIAE" compare one/before.jpg one/after.jpg -o x --repeatability nowhere.json
+expect_code 2 "$STRIAE" compare one/before.jpg one/after.jpg -o x --repeatability m.csv
+expect_in err 'm.csv: is no repeatability file'
+expect_code 2 "$STRIAE" batch one -o x --repeatability wide/result.json
+expect_absent x
+
 # photos that cannot be used say why, and the rest goes on
 printf '21,hip,L,2,nowhere.jpg,,\n22,hip,L,2,pair22/before.jpg,,\n25,hip,L,0,pair21/before.jpg,,\n' \
     >>m.csv

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,9 +97,10 @@ static void scale_warp(struct warp *warp, double factor)
         }
 }
 
-/* Measures first against later, whose pixels are `scale` times as small. */
-static struct striae_result compare(const struct scene *first, const struct scene *later,
-                                    double scale, int threads)
+/* Measures first against later, whose pixels are `scale` times as small; own may be NULL. */
+static struct striae_result compare_by(const struct scene *first, const struct scene *later,
+                                       double scale, const struct measure_detectable *own,
+                                       int threads)
 {
     struct striae_result result = {.session_count = 2, .change_count = 1};
     struct warp forward, backward;
@@ -113,11 +115,17 @@ static struct striae_result compare(const struct scene *first, const struct scen
     scale_warp(&backward, 1 / scale);
     struct measure_link link = {false, &forward, &backward};
     assert_int_equal(
-        measure_series(photos, &link, 2, threads, result.sessions, result.changes, NULL),
+        measure_series(photos, &link, 2, own, threads, result.sessions, result.changes, NULL),
         STRIAE_OK);
     warp_free(&forward);
     warp_free(&backward);
     return result;
+}
+
+static struct striae_result compare(const struct scene *first, const struct scene *later,
+                                    double scale, int threads)
+{
+    return compare_by(first, later, scale, NULL, threads);
 }
 
 /* Mean of a bar of width w, edges of 1.5 px, between its half-height edges. */
@@ -218,6 +226,87 @@ static void stretched_skin_is_no_change_and_narrowing_is_one(void **state)
     scene_free(&thinner);
 }
 
+static const char repeat_json[] =
+    "{\"schema\": \"striae-repeat/1\", \"counts\": {\"targets\": 12}, \"metrics\": {"
+    "\"width\": {\"unit\": \"%s\", \"mdc95\": {\"value\": %g},"
+    "            \"stria\": {\"mdc95\": {\"value\": %g}}},"
+    "\"area\": {\"unit\": \"%s\", \"mdc95\": {\"value\": null, \"reason\": \"too few\"}},"
+    "\"delta_a\": {\"unit\": \"CIELAB\", \"mdc95\": {\"value\": 50}}}}";
+
+static struct measure_detectable detectable_of(const char *unit, double total, double stria)
+{
+    char text[600];
+    struct measure_detectable own;
+    (void)snprintf(text, sizeof text, repeat_json, unit, total, stria, unit);
+    assert_int_equal(measure_read_detectable("r.json", text, &own, NULL), STRIAE_OK);
+    assert_int_equal(own.targets, 12);
+    return own;
+}
+
+/* 2.0 mm become 1.4 mm, and the colour fades by 70 %. */
+static void verdicts_follow_the_users_own_limits(void **state)
+{
+    (void)state;
+    const struct bar before[] = {{60, 500, 130, 12, 20, 1}, {60, 500, 280, 9, 20, 1}};
+    const struct bar after[] = {{60, 500, 130, 12, 14, 0.3}, {60, 500, 280, 9, 14, 0.3}};
+    struct scene first, later;
+    draw(&first, before, 2, 1, 0.01, 1);
+    draw(&later, after, 2, 1, 0.01, 2);
+    const struct {
+        const char *unit;
+        double total, stria;
+        striae_mdc_source source;
+        striae_verdict in_total, of_stria;
+    } cases[] = {{"mm", 0.5, 0.5, STRIAE_MDC_FILE, STRIAE_DECREASED, STRIAE_DECREASED},
+                 {"mm", 0.7, 0.5, STRIAE_MDC_FILE, STRIAE_UNCHANGED, STRIAE_DECREASED},
+                 {"mm", 0.5, 0.7, STRIAE_MDC_FILE, STRIAE_DECREASED, STRIAE_UNCHANGED},
+                 {"px", 0.7, 0.7, STRIAE_MDC_BUILT_IN, STRIAE_DECREASED, STRIAE_UNCHANGED}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct measure_detectable own =
+            detectable_of(cases[i].unit, cases[i].total, cases[i].stria);
+        struct striae_result result = compare_by(&first, &later, 1, &own, 2);
+        const striae_difference *total = result.changes[0].total;
+        const striae_difference *stria = result.changes[0].rows[0].metric;
+        assert_int_equal(total[STRIAE_METRIC_WIDTH].mdc_source, cases[i].source);
+        assert_int_equal(total[STRIAE_METRIC_WIDTH].verdict, cases[i].in_total);
+        assert_int_equal(stria[STRIAE_METRIC_WIDTH].mdc_source, cases[i].source);
+        if (cases[i].source == STRIAE_MDC_FILE) {
+            assert_true(total[STRIAE_METRIC_WIDTH].mdc95 == cases[i].total);
+            assert_int_equal(stria[STRIAE_METRIC_WIDTH].verdict, cases[i].of_stria);
+        }
+        /* what the file does not have stays built in; colour has the same unit everywhere */
+        assert_int_equal(total[STRIAE_METRIC_AREA].mdc_source, STRIAE_MDC_BUILT_IN);
+        assert_int_equal(total[STRIAE_METRIC_DELTA_A].mdc_source, STRIAE_MDC_FILE);
+        assert_int_equal(total[STRIAE_METRIC_DELTA_A].verdict, STRIAE_UNCHANGED);
+        assert_true(fabs(total[STRIAE_METRIC_WIDTH].later - total[STRIAE_METRIC_WIDTH].first -
+                         total[STRIAE_METRIC_WIDTH].difference.value) < 1e-12);
+        result_clear(&result);
+    }
+    scene_free(&first);
+    scene_free(&later);
+}
+
+static void files_without_limits_are_refused(void **state)
+{
+    (void)state;
+    const char *const texts[] = {
+        "",
+        "nonsense",
+        "{\"schema\": \"striae-result/1\", \"metrics\": {}}",
+        "{\"schema\": \"striae-repeat/1\"}",
+        "{\"schema\": \"striae-repeat/1\", \"metrics\": {\"width\": {\"unit\": \"mm\","
+        " \"mdc95\": {\"value\": null, \"reason\": \"too few\"}}}}",
+        "{\"schema\": \"striae-repeat/1\", \"metrics\": {\"width\": {\"unit\": \"mm\","
+        " \"mdc95\": {\"value\": -1}}}}"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct measure_detectable own;
+        striae_error error = {0};
+        assert_int_equal(measure_read_detectable("r.json", texts[i], &own, &error),
+                         STRIAE_ERROR_FORMAT);
+        assert_int_equal(strncmp(error.message, "r.json: ", 8), 0);
+    }
+}
+
 static void rows_say_matched_split_gone_and_new(void **state)
 {
     (void)state;
@@ -309,8 +398,9 @@ static void no_striae_and_refused_links_are_results(void **state)
         &scene.image, &scene.skin, 1, quantity_unknown("no scale given", "px/mm"), NULL, 0};
     struct measure_photo photos[2] = {photo, photo};
     struct measure_link link = {.refused = true};
-    assert_int_equal(measure_series(photos, &link, 2, 1, result.sessions, result.changes, NULL),
-                     STRIAE_OK);
+    assert_int_equal(
+        measure_series(photos, &link, 2, NULL, 1, result.sessions, result.changes, NULL),
+        STRIAE_OK);
     assert_true(result.sessions[0].total[STRIAE_METRIC_AREA].value == 0);
     assert_non_null(result.sessions[0].total[STRIAE_METRIC_WIDTH].reason);
     assert_non_null(result.changes[0].total[STRIAE_METRIC_AREA].difference.reason);
@@ -325,6 +415,8 @@ int main(void)
         cmocka_unit_test(width_area_and_colour_are_those_drawn),
         cmocka_unit_test(a_fading_stria_does_not_narrow),
         cmocka_unit_test(stretched_skin_is_no_change_and_narrowing_is_one),
+        cmocka_unit_test(verdicts_follow_the_users_own_limits),
+        cmocka_unit_test(files_without_limits_are_refused),
         cmocka_unit_test(rows_say_matched_split_gone_and_new),
         cmocka_unit_test(out_of_view_is_not_gone),
         cmocka_unit_test(the_same_at_any_number_of_threads),

@@ -59,7 +59,7 @@ static void has_every_key_in_order(void **state)
     struct striae_result result;
     make_result(&result, 2, 0);
     json_t *root = parsed(&result);
-    keys_are(root, "schema tool sessions changes ");
+    keys_are(root, "schema tool repeatability sessions changes ");
     keys_are(at(root, "tool"), "version config_sha256 model_sha256 ");
     keys_are(at(root, "sessions.0"), "index photo scale colour qc skin striae totals files ");
     keys_are(at(root, "sessions.0.photo"), "file sha256 width height captured ");
@@ -73,7 +73,8 @@ static void has_every_key_in_order(void **state)
     keys_are(at(root, "sessions.0.files"), "mask labels overlay ");
     keys_are(at(root, "changes.0"), "from to alignment striae totals skin watch ");
     keys_are(at(root, "changes.0.alignment"), "status reason error overlap_percent map ");
-    keys_are(at(root, "changes.0.totals.width"), "value low high unit percent verdict ");
+    keys_are(at(root, "changes.0.totals.width"),
+             "value low high unit percent verdict mdc95 mdc95_source ");
     keys_are(at(root, "changes.0.striae.0"),
              "from_ids to_ids status width width_raw length area area_raw delta_a delta_l delta_b "
              "delta_e00 erythema melanin texture ");
