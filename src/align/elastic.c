@@ -84,6 +84,8 @@ static striae_status gather_nodes(const struct bands *first, const struct bands 
     memset(nodes, 0, count * sizeof *nodes);
     for (int k = level; k < level + OCTAVES && k < top; k++)
         for (int c = 0; c < BAND_CHANNELS && status == STRIAE_OK; c++, view++) {
+            if (k == 0 && c > 0) /* JPEG keeps no colour so fine */
+                continue;
             double full = map->step * map->step;
             status = evidence_gather(first, later, k, c, map, here, threads, sums, error);
             if (status != STRIAE_OK)
@@ -243,7 +245,7 @@ striae_status elastic_refine(const struct bands *first, const struct bands *late
         lattice_free(&elastic->map);
         elastic->map = map;
         from = &elastic->map;
-        status = refine_level(&work, level, ROUNDS, elastic, error);
+        status = refine_level(&work, level, level > 0 ? ROUNDS : 2, elastic, error);
     }
     if (status != STRIAE_OK)
         elastic_free(elastic);

@@ -1,6 +1,7 @@
 #include "align/evidence.h"
 
 #include "base/threads.h"
+#include "base/vector.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -49,8 +50,8 @@ static void lay_pixel(const struct gathering *g, float u, float v, float *value,
     *value = sum;
 }
 
-static void lay_row(const struct gathering *g, int y, float *u, float *v, float *value,
-                    float *weight)
+VECTORISED static void lay_row(const struct gathering *g, int y, float *u, float *v, float *value,
+                               float *weight)
 {
     int width = g->first->width;
     float pixel = (float)g->pixel, dx = (float)g->offset[0], dy = (float)g->offset[1];
@@ -70,7 +71,7 @@ struct rows { /* a window of three rows of the laid-over photo, and where to add
 };
 
 /* One row's products, added to the upper node row with 1-t and to the lower with t. */
-static void add_row(const struct gathering *g, int y, float t, const struct rows *rows)
+VECTORISED static void add_row(const struct gathering *g, int y, float t, const struct rows *rows)
 {
     int width = g->first->width;
     const float *f = plane_row(g->first, y), *fw = plane_row(g->first_weight, y);

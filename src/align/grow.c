@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define SEED_REACH   8   /* px searched around the hypothesis */
-#define GROW_REACH   5   /* px searched around a prediction */
+#define GROW_REACH   4   /* px searched around a prediction */
 #define SEED_Z       4.5 /* standard deviations over chance */
 #define GROW_Z       3.5
 #define MOST_ROUNDS  80

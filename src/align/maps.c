@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define MAP_STEP          16.0 /* photo px between nodes of the maps, at least */
-#define PLACED_REACH      1.25 /* fields around a placed one that it speaks for */
+#define PLACED_REACH      1.0  /* fields around a placed one that it speaks for */
 #define LEAST_SEEN        0.3  /* share of a node's pixels that must have been compared */
 #define LEAST_CORRELATION 0.2
 #define REACH_OUT         2    /* nodes known beyond the evidence */

@@ -1,6 +1,6 @@
 #include "align/patch.h"
 
-#include "base/filter.h"
+#include "base/vector.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -55,8 +55,8 @@ static inline float value_at(const struct plane *plane, float x, float y)
     return (1 - ty) * (a[0] + tx * (a[1] - a[0])) + ty * (b[0] + tx * (b[1] - b[0]));
 }
 
-static void cut_out(const struct patch_pair *pair, const struct patch_guess *g, int reach,
-                    struct window *w)
+VECTORISED static void cut_out(const struct patch_pair *pair, const struct patch_guess *g,
+                               int reach, struct window *w)
 {
     int side = PATCH_SIDE + 2 * reach, half = PATCH_SIDE / 2;
     for (int c = 0; c < BAND_CHANNELS; c++) {
@@ -89,7 +89,8 @@ static double power_of(float (*patch)[PATCH_SIDE])
     return sum;
 }
 
-static double correlation(const struct window *w, int channel, int dx, int dy, double power)
+VECTORISED static double correlation(const struct window *w, int channel, int dx, int dy,
+                                     double power)
 {
     float product[LANES] = {0}, square[LANES] = {0};
     for (int j = 0; j < PATCH_SIDE; j++) {

@@ -1,6 +1,7 @@
 #include "base/filter.h"
 
 #include "base/threads.h"
+#include "base/vector.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -41,8 +42,8 @@ static void convolve_border(const struct convolution *c, const float *in, int fr
     }
 }
 
-static void convolve_across(const struct convolution *c, const float *restrict in,
-                            float *restrict out)
+VECTORISED static void convolve_across(const struct convolution *c, const float *restrict in,
+                                       float *restrict out)
 {
     int width = c->in->width, begin = c->radius < width ? c->radius : width;
     int end = width - c->radius > begin ? width - c->radius : begin;
@@ -57,7 +58,7 @@ static void convolve_across(const struct convolution *c, const float *restrict i
     convolve_border(c, in, end, width, out);
 }
 
-static void convolve_down(const struct convolution *c, int y, float *restrict out)
+VECTORISED static void convolve_down(const struct convolution *c, int y, float *restrict out)
 {
     int width = c->in->width, last = c->in->height - 1;
     const float *middle = plane_row(c->in, y);
