@@ -13,8 +13,8 @@
 #define FINE_SIDE      2000 /* px: longest side for the elastic stage */
 #define DENSITY_REACH  10.0 /* sigma of the local mean, px of the coarse picture */
 #define CHROMA_REACH   20.0 /* the same in the reduced one */
-#define MOST_DENSITY   3000 /* features */
-#define MOST_CHROMA    2000
+#define MOST_DENSITY   2000 /* features */
+#define MOST_CHROMA    1500
 #define CHROMA_REDUCED 3    /* colour is noisy, and JPEG halves it anyway */
 #define START_STEP     32.0 /* px between nodes of the map handed to the elastic stage */
 #define ANCHOR_TRUST   0.3  /* factor on the features' information: neighbours err alike */
@@ -87,7 +87,7 @@ static striae_status sketch(struct view *view, int threads, striae_error *error)
         status = find_in_channel(&view->coarse, CHROMA_REDUCED, FEATURE_CHROMA, MOST_CHROMA,
                                  threads, &view->features, error);
     if (status == STRIAE_OK)
-        status = bands_init(&view->coarse, threads, &view->sketch, error);
+        status = bands_init(&view->coarse, true, threads, &view->sketch, error);
     return status;
 }
 
@@ -197,7 +197,7 @@ static striae_status make_fine(struct view *view, double scale, int threads, str
 {
     striae_status status = channels_init(view->input, scale, threads, &view->fine, error);
     if (status == STRIAE_OK)
-        status = bands_init(&view->fine, threads, &view->bands, error);
+        status = bands_init(&view->fine, false, threads, &view->bands, error);
     return status;
 }
 

@@ -17,8 +17,8 @@ static striae_status make_band(const struct plane *channel, const struct plane *
     return status;
 }
 
-striae_status bands_init(const struct channels *channels, int threads, struct bands *bands,
-                         striae_error *error)
+striae_status bands_init(const struct channels *channels, bool fine_colour, int threads,
+                         struct bands *bands, striae_error *error)
 {
     const struct plane *source[BAND_CHANNELS] = {&channels->density, &channels->chroma};
     struct plane reduced[BAND_CHANNELS] = {{0}};
@@ -39,7 +39,7 @@ striae_status bands_init(const struct channels *channels, int threads, struct ba
                 plane_free(&reduced[c]);
                 reduced[c] = next;
             }
-            if (status == STRIAE_OK)
+            if (status == STRIAE_OK && (level > 0 || c == 0 || fine_colour))
                 status = make_band(level ? &reduced[c] : source[c], &bands->weight[level], threads,
                                    &bands->band[level][c], error);
         }

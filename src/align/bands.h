@@ -4,6 +4,8 @@
 
 #include "align/channel.h"
 
+#include <stdbool.h>
+
 #define BAND_LEVELS   5
 #define BAND_CHANNELS 2
 
@@ -17,8 +19,9 @@ struct bands {
     struct plane weight[BAND_LEVELS]; /* 0..1 */
 };
 
-striae_status bands_init(const struct channels *channels, int threads, struct bands *bands,
-                         striae_error *error);
+/* fine_colour: whether level 0 of the colour is made too; else it is left empty. */
+striae_status bands_init(const struct channels *channels, bool fine_colour, int threads,
+                         struct bands *bands, striae_error *error);
 void bands_free(struct bands *bands);
 
 #endif

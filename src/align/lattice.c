@@ -1,6 +1,7 @@
 #include "align/lattice.h"
 
 #include "base/image.h"
+#include "base/vector.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -112,31 +113,54 @@ void lattice_map(const struct lattice *l, double x, double y, double *u, double 
         jacobian[k] = sum[k / 2][1 + k % 2] / l->step;
 }
 
+/* The cubic through four neighbours, as a polynomial of the place in the middle cell. */
+static void cubic_of(const double n[4], float c[4])
+{
+    c[0] = (float)n[1];
+    c[1] = (float)(0.5 * (n[2] - n[0]));
+    c[2] = (float)(n[0] - 2.5 * n[1] + 2 * n[2] - 0.5 * n[3]);
+    c[3] = (float)(1.5 * (n[1] - n[2]) + 0.5 * (n[3] - n[0]));
+}
+
+VECTORISED static void run_cubic(const float c[4], float t0, float dt, int count, float *out)
+{
+    for (int k = 0; k < count; k++) {
+        float t = t0 + dt * (float)k;
+        out[k] = ((c[3] * t + c[2]) * t + c[1]) * t + c[0];
+    }
+}
+
 void lattice_map_row(const struct lattice *l, double y, double x0, double dx, int count, float *u,
                      float *v)
 {
-    double ty, wy[4], dy[4], wx[4], slope[4], tx;
-    int row = cell_of(y / l->step + 1, l->rows, &ty) - 1, held = -1;
-    double node[2][4] = {{0}};
+    double ty, wy[4], dy[4];
+    int row = cell_of(y / l->step + 1, l->rows, &ty) - 1;
     weights(ty, wy, dy);
-    for (int k = 0; k < count; k++) {
-        int column = cell_of((x0 + k * dx) / l->step + 1, l->columns, &tx) - 1;
-        if (column != held) {
-            for (int i = 0; i < 4; i++) {
-                node[0][i] = node[1][i] = 0;
-                for (int j = 0; j < 4; j++) {
-                    size_t at = (size_t)(row + j) * (size_t)l->columns + (size_t)(column + i);
-                    node[0][i] += wy[j] * l->x[at];
-                    node[1][i] += wy[j] * l->y[at];
-                }
+    for (int k = 0; k < count;) {
+        double at = (x0 + k * dx) / l->step + 1, tx, node[2][4] = {{0}};
+        int column = cell_of(at, l->columns, &tx) - 1;
+        int run = (int)ceil((1 - tx) * l->step / dx);
+        run = tx < 0 || tx >= 1 || run < 1 ? 1 : run; /* beyond the last cell one by one */
+        run = run > count - k ? count - k : run;
+        for (int i = 0; i < 4; i++)
+            for (int j = 0; j < 4; j++) {
+                size_t n = (size_t)(row + j) * (size_t)l->columns + (size_t)(column + i);
+                node[0][i] += wy[j] * l->x[n];
+                node[1][i] += wy[j] * l->y[n];
             }
-            held = column;
+        for (int c = 0; c < 2; c++) {
+            float cubic[4], *out = (c ? v : u) + k;
+            if (tx >= 0 && tx < 1) {
+                cubic_of(node[c], cubic);
+                run_cubic(cubic, (float)tx, (float)(dx / l->step), run, out);
+            } else {
+                double wx[4], slope[4];
+                weights(tx, wx, slope);
+                *out = (float)(wx[0] * node[c][0] + wx[1] * node[c][1] + wx[2] * node[c][2] +
+                               wx[3] * node[c][3]);
+            }
         }
-        weights(tx, wx, slope);
-        u[k] = (float)(wx[0] * node[0][0] + wx[1] * node[0][1] + wx[2] * node[0][2] +
-                       wx[3] * node[0][3]);
-        v[k] = (float)(wx[0] * node[1][0] + wx[1] * node[1][1] + wx[2] * node[1][2] +
-                       wx[3] * node[1][3]);
+        k += run;
     }
 }
 

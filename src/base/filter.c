@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIRECT_LIMIT  12.0 /* largest sigma convolved directly */
+#define DIRECT_LIMIT  6.0 /* largest sigma convolved directly */
 #define ROWS_PER_TASK 32
 
 static int clamp(int value, int low, int high)

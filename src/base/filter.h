@@ -5,7 +5,7 @@
 #include "base/image.h"
 
 /* *out = *in smoothed by a Gaussian of standard deviation sigma px (0 copies); *out is initialised
- * here. Direct convolution for sigma up to 12 (cut at 4 sigma), above that on a plane reduced by a
+ * here. Direct convolution for sigma up to 6 (cut at 4 sigma), above that on a plane reduced by a
  * whole factor, whose own smoothing is taken into account. */
 striae_status filter_gaussian(const struct plane *in, double sigma, int threads, struct plane *out,
                               striae_error *error);
