@@ -126,6 +126,11 @@ typedef struct striae_options {
     bool accept_damaged;
     /* Let striae_result_save replace files it would write. Default false. */
     bool overwrite;
+    /* Where to look for striae in the first photo: a PNG mask of the size of the upright photo, or
+     * a polygon in JSON, [[x, y], ...]; else skin is found. Borrowed for the call. Default NULL. */
+    const char *roi;
+    /* Only judge the photos (read, scale, quality): no striae are looked for. Default false. */
+    bool qc_only;
     /* Called with fraction 0..1 and the stage's name, from the calling thread. May be NULL. */
     void (*progress)(void *user, const char *stage, double fraction);
     /* Called with a message for people, from the calling thread. May be NULL. */
@@ -190,6 +195,19 @@ const char *striae_result_change_status(const striae_result *result, size_t late
 double striae_result_shared_skin(const striae_result *result, size_t later);
 /* Worst quality-control status over the sessions: "pass", "warn" or "fail". Static. */
 const char *striae_result_qc(const striae_result *result);
+/* One quality check of a session's photo. value and limit may be NaN; texts are owned by the
+ * result.
+ */
+typedef struct striae_check {
+    const char *name;    /* "focus", ... */
+    const char *status;  /* "pass", "warn" or "fail" */
+    double value, limit; /* what was found, and where it begins to be bad */
+    const char *message; /* in words, with what to do about it */
+} striae_check;
+/* How many checks a session has, and one of them; ARGUMENT when there is none. */
+size_t striae_result_check_count(const striae_result *result, size_t session);
+striae_status striae_result_check(const striae_result *result, size_t session, size_t index,
+                                  striae_check *out);
 /* Path, sha256 (hex) of the session's photo, owned by the result. */
 const char *striae_result_photo(const striae_result *result, size_t session);
 const char *striae_result_photo_sha256(const striae_result *result, size_t session);

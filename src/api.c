@@ -98,6 +98,25 @@ const char *striae_result_photo_sha256(const striae_result *result, size_t sessi
     return s ? s->sha256 : NULL;
 }
 
+size_t striae_result_check_count(const striae_result *result, size_t session)
+{
+    const struct session *s = session_at(result, session);
+    return s ? s->qc.count : 0;
+}
+
+striae_status striae_result_check(const striae_result *result, size_t session, size_t index,
+                                  striae_check *out)
+{
+    const struct session *s = session_at(result, session);
+    *out = (striae_check){0};
+    if (!s || index >= s->qc.count)
+        return STRIAE_ERROR_ARGUMENT;
+    const struct qc_row *row = &s->qc.rows[index];
+    *out = (striae_check){row->check, qc_status_name(row->status), row->value, row->limit,
+                          row->message};
+    return STRIAE_OK;
+}
+
 /* ---- changes ---- */
 
 static const struct change *change_to(const striae_result *result, size_t later)

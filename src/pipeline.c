@@ -24,7 +24,7 @@
 /* One session in work; what lasts goes into struct session. */
 struct work {
     struct image image;
-    double blur;
+    struct blur blur;
     struct segmenter *segmenter;
     struct segmentation found, again; /* alone, and with the other sessions' hints */
     struct mask striae;               /* rough mask of `found`, for the alignment */
@@ -140,12 +140,14 @@ static striae_status read_session(struct run *run, size_t index, const char *pat
         status = take_photo(path, &photo, work, session, error);
     if (status == STRIAE_OK) {
         calibrate_scale(run->options, index, &session->scale_source, &session->px_per_mm);
-        status = calibrate_skin(&work->image, threads, &session->skin, error);
+        const char *roi = index == 0 ? run->options->roi : NULL;
+        status = roi ? io_read_region(roi, session->width, session->height, &session->skin, error)
+                     : calibrate_skin(&work->image, threads, &session->skin, error);
     }
     if (status == STRIAE_OK)
         status = calibrate_blur(&work->image, &session->skin, threads, &work->blur, error);
     if (status == STRIAE_OK)
-        status = calibrate_quality(&work->image, &session->skin, work->blur, &session->qc, error);
+        status = calibrate_quality(&work->image, &session->skin, &work->blur, &session->qc, error);
     if (status == STRIAE_OK)
         status = calibrate_file_checks(&session->info, &session->qc, error);
     photo_free(&photo);
@@ -324,7 +326,7 @@ static striae_status measure_sessions(struct run *run, striae_error *error)
         const struct work *work = &run->work[i];
         const struct session *session = &run->result->sessions[i];
         photos[i] =
-            (struct measure_photo){&work->image,       &session->skin,     work->blur,
+            (struct measure_photo){&work->image,       &session->skin,     work->blur.sigma,
                                    session->px_per_mm, work->again.striae, work->again.count};
         if (i) {
             struct alignment *a = &run->alignment[i - 1];
@@ -367,10 +369,48 @@ static striae_status check_series(struct run *run, striae_error *error)
                                     : "Taken after the first photo.",
                             error);
         if (status == STRIAE_OK)
-            status = calibrate_pair_checks(&first->info, &later->info, run->work[0].blur,
-                                           run->work[i].blur, &later->qc, error);
+            status = calibrate_pair_checks(&first->info, &later->info, run->work[0].blur.sigma,
+                                           run->work[i].blur.sigma, &later->qc, error);
     }
     return status;
+}
+
+/* The scale as it is, and whether the striae are wide enough in the photo. */
+static striae_status check_measured(struct run *run, size_t index, striae_error *error)
+{
+    struct session *session = &run->result->sessions[index];
+    striae_status status = calibrate_scale_check(
+        &session->px_per_mm, index >= run->options->px_per_mm_count, &session->qc, error);
+    if (status == STRIAE_OK && !run->options->qc_only)
+        status = calibrate_width_check(&session->total[STRIAE_METRIC_WIDTH_RAW],
+                                       &session->px_per_mm, &session->qc, error);
+    if (status == STRIAE_OK && index > 0 && !run->result->changes[index - 1].refused &&
+        !run->options->qc_only)
+        status = calibrate_overlap_check(run->result->changes[index - 1].overlap_percent,
+                                         &session->qc, error);
+    return status;
+}
+
+/* Nothing was measured: every number says so. */
+static void leave_unmeasured(struct run *run)
+{
+    static const char reason[] = "only the quality of the photo was looked at";
+    for (size_t i = 0; i < run->count; i++) {
+        struct session *session = &run->result->sessions[i];
+        for (int m = 0; m < STRIAE_METRIC_COUNT; m++)
+            session->total[m] =
+                quantity_unknown(reason, metric_unit((striae_metric)m, !session->px_per_mm.reason));
+        session->area_percent = quantity_unknown(reason, "%");
+    }
+    for (size_t k = 1; k < run->count; k++) {
+        struct change *change = &run->result->changes[k - 1];
+        change->to = k;
+        change->refused = true;
+        memcpy(change->reason, reason, sizeof reason);
+        change->alignment_error = quantity_unknown(reason, "px");
+        for (int m = 0; m < STRIAE_METRIC_COUNT; m++)
+            change->total[m] = difference_unknown(reason, metric_unit((striae_metric)m, false));
+    }
 }
 
 static void hand_over(struct run *run)
@@ -389,20 +429,26 @@ static void hand_over(struct run *run)
 }
 
 /* sha256 of everything that changes a number. */
-static void fingerprint(const striae_options *options, const char *repeatability_sha256,
-                        char hex[65])
+static void fingerprint(const struct run *run, char hex[65])
 {
-    char text[2048];
+    const striae_options *options = run->options;
+    const struct mask *skin = &run->result->sessions[0].skin;
+    char text[2048], roi[65];
     int used = snprintf(text, sizeof text, "striae %s damaged=%d", striae_version(),
                         options->accept_damaged);
-    for (size_t i = 0; i < options->px_per_mm_count && used < (int)sizeof text - 64; i++)
+    for (size_t i = 0; i < options->px_per_mm_count && used < (int)sizeof text - 512; i++)
         used +=
             snprintf(text + used, sizeof text - (size_t)used, " scale=%a", options->px_per_mm[i]);
     for (int i = 0; i < 5 && options->has_ruler; i++)
         used += snprintf(text + used, sizeof text - (size_t)used, " ruler=%a", options->ruler[i]);
     if (options->repeatability)
         used += snprintf(text + used, sizeof text - (size_t)used, " repeatability=%s",
-                         repeatability_sha256);
+                         run->result->repeatability.sha256);
+    io_sha256(skin->data, (size_t)skin->width * (size_t)skin->height, roi);
+    if (options->roi)
+        used += snprintf(text + used, sizeof text - (size_t)used, " roi=%s", roi);
+    if (options->qc_only)
+        used += snprintf(text + used, sizeof text - (size_t)used, " qc-only");
     io_sha256(text, (size_t)used, hex);
 }
 
@@ -430,14 +476,9 @@ static striae_status check_options(const striae_options *options, size_t count, 
     return STRIAE_OK;
 }
 
-static striae_status run_stages(struct run *run, const char *const *paths, striae_error *error)
+static striae_status find_and_measure(struct run *run, striae_error *error)
 {
-    striae_status status = read_repeatability(run, error);
-    /* 1. read and calibrate */
-    for (size_t i = 0; i < run->count && status == STRIAE_OK; i++)
-        status = read_session(run, i, paths[i], error);
-    if (status == STRIAE_OK)
-        status = check_series(run, error);
+    striae_status status = STRIAE_OK;
     /* 2. find striae in each photo by itself */
     for (size_t i = 0; i < run->count && status == STRIAE_OK; i++)
         status = segment_session(run, i, error);
@@ -450,17 +491,27 @@ static striae_status run_stages(struct run *run, const char *const *paths, stria
         segment_free(&run->work[i].segmenter);
     }
     /* 5. match and measure */
+    return status == STRIAE_OK ? measure_sessions(run, error) : status;
+}
+
+static striae_status run_stages(struct run *run, const char *const *paths, striae_error *error)
+{
+    striae_status status = read_repeatability(run, error);
+    /* 1. read and calibrate */
+    for (size_t i = 0; i < run->count && status == STRIAE_OK; i++)
+        status = read_session(run, i, paths[i], error);
     if (status == STRIAE_OK)
-        status = measure_sessions(run, error);
-    for (size_t i = 0; i < run->count && status == STRIAE_OK; i++) {
-        struct session *session = &run->result->sessions[i];
-        status = calibrate_scale_check(&session->px_per_mm, i >= run->options->px_per_mm_count,
-                                       &session->qc, error);
-    }
+        status = check_series(run, error);
+    if (status == STRIAE_OK && run->options->qc_only)
+        leave_unmeasured(run);
+    else if (status == STRIAE_OK)
+        status = find_and_measure(run, error);
+    for (size_t i = 0; i < run->count && status == STRIAE_OK; i++)
+        status = check_measured(run, i, error);
     /* 6. the record */
     if (status == STRIAE_OK) {
         hand_over(run);
-        fingerprint(run->options, run->result->repeatability.sha256, run->result->config_sha256);
+        fingerprint(run, run->result->config_sha256);
     }
     return status;
 }

@@ -15,13 +15,16 @@ striae_status calibrate_skin(const struct image *image, int threads, struct mask
 void calibrate_scale(const striae_options *options, size_t index, enum scale_source *source,
                      striae_quantity *px_per_mm);
 
-/* *blur = the photo's own blur: sigma in px of the sharpest detail in the skin, in 0.3..8. */
+struct blur {
+    double sigma;  /* px, of the sharpest detail in the skin: 0.3..8 */
+    double motion; /* px, how much more than that in the direction the camera moved; 0 = none */
+};
 striae_status calibrate_blur(const struct image *image, const struct mask *skin, int threads,
-                             double *blur, striae_error *error);
+                             struct blur *blur, striae_error *error);
 
 /* One qc row per check of the picture by itself. */
-striae_status calibrate_quality(const struct image *image, const struct mask *skin, double blur,
-                                struct qc *qc, striae_error *error);
+striae_status calibrate_quality(const struct image *image, const struct mask *skin,
+                                const struct blur *blur, struct qc *qc, striae_error *error);
 
 /* What the file says of itself: colour profile, editing, compression. */
 striae_status calibrate_file_checks(const struct photo_info *info, struct qc *qc,
@@ -36,5 +39,13 @@ striae_status calibrate_pair_checks(const struct photo_info *first, const struct
 /* The qc row of the scale, once it is settled: given, inherited from the first photo, or none. */
 striae_status calibrate_scale_check(const striae_quantity *px_per_mm, bool inherited, struct qc *qc,
                                     striae_error *error);
+
+/* The qc row of striae too narrow in the photo: width in mm or px, px_per_mm unknown for px. A
+ * width that is not known gets no row. */
+striae_status calibrate_width_check(const striae_quantity *width, const striae_quantity *px_per_mm,
+                                    struct qc *qc, striae_error *error);
+
+/* The qc row of how much both photos show of the same skin, %. */
+striae_status calibrate_overlap_check(double percent, struct qc *qc, striae_error *error);
 
 #endif

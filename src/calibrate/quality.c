@@ -1,196 +1,136 @@
-/* Blur and the first checks of a photo's quality. */
+/* Checks of the picture: sharpness, size, exposure, light, shine, skin in view. */
 #include "calibrate/calibrate.h"
-
-#include "base/filter.h"
-#include "colour/colour.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BLUR_PROBE      1.5   /* px, the known blur added to measure the photo's own */
-#define BLUR_SIDE       1400  /* px, side of the central part that is looked at */
-#define BLUR_EDGE_SHARE 0.004 /* share of pixels taken as edges */
-#define BLUR_LIMIT      2.5   /* px */
-#define CLIP_LIMIT      0.5   /* % of skin */
-#define UNEVEN_LIMIT    35.0  /* %, of the light's level over the skin */
-#define SKIN_LIMIT      20.0  /* % of the photo */
-#define SIDE_LIMIT      800   /* px, longer side */
+#define BLUR_LIMIT   2.5  /* px */
+#define MOTION_LIMIT 1.5  /* px */
+#define CLIP_LIMIT   0.5  /* % of skin */
+#define SHINE_LIMIT  1.0  /* % of skin */
+#define UNEVEN_LIMIT 10.0 /* %, of the light's level over the skin */
+#define SKIN_LIMIT   20.0 /* % of the photo */
+#define SIDE_LIMIT   800  /* px, longer side */
 
-/* ---- blur ----
- * Re-blur method (Zhuo and Sim 2011, "Defocus map estimation from a single image"): where an edge
- * of blur s is blurred again by p, its gradient falls by the factor R = sqrt(s^2+p^2)/s. Taken over
- * the strongest edges; the lower quartile, since hairs and mole borders are not ideal steps and
- * only look more blurred than the lens made them. */
+#define BLOCKS 24 /* the photo is looked at in 24 x 24 blocks */
 
-struct edge {
-    float strength, blur;
-};
-
-static int by_strength(const void *a, const void *b)
-{
-    const struct edge *x = a, *y = b;
-    return (x->strength < y->strength) - (x->strength > y->strength);
-}
-
-static int by_blur(const void *a, const void *b)
-{
-    const struct edge *x = a, *y = b;
-    return (x->blur > y->blur) - (x->blur < y->blur);
-}
-
-static float gradient(const struct plane *p, int x, int y)
-{
-    const float *row = plane_row(p, y);
-    return hypotf(row[x + 1] - row[x - 1], plane_row(p, y + 1)[x] - plane_row(p, y - 1)[x]) / 2;
-}
-
-/* The central part of the green channel, encoded as sRGB so that noise is even. */
-static striae_status central_part(const struct image *image, struct plane *out, int origin[2],
-                                  striae_error *error)
-{
-    int width = image->width < BLUR_SIDE ? image->width : BLUR_SIDE;
-    int height = image->height < BLUR_SIDE ? image->height : BLUR_SIDE;
-    striae_status status = plane_init(out, width, height, error);
-    origin[0] = (image->width - width) / 2;
-    origin[1] = (image->height - height) / 2;
-    for (int y = 0; y < height && status == STRIAE_OK; y++)
-        for (int x = 0; x < width; x++)
-            plane_row(out, y)[x] =
-                sqrtf(fmaxf(plane_row(&image->channel[1], y + origin[1])[x + origin[0]], 0));
-    return status;
-}
-
-static size_t collect_edges(const struct plane *sharp, const struct plane *soft,
-                            const struct mask *skin, const int origin[2], struct edge *edges)
-{
-    size_t count = 0;
-    for (int y = 1; y + 1 < sharp->height; y++)
-        for (int x = 1; x + 1 < sharp->width; x++) {
-            if (!mask_row(skin, y + origin[1])[x + origin[0]])
-                continue;
-            float before = gradient(sharp, x, y), after = gradient(soft, x, y);
-            float ratio = before / fmaxf(after, 1e-6f);
-            if (ratio < 1.02f)
-                continue;
-            edges[count++] = (struct edge){before, (float)(BLUR_PROBE / sqrt(ratio * ratio - 1))};
-        }
-    return count;
-}
-
-striae_status calibrate_blur(const struct image *image, const struct mask *skin, int threads,
-                             double *blur, striae_error *error)
-{
-    struct plane sharp = {0}, soft = {0};
-    struct edge *edges = NULL;
-    int origin[2];
-    striae_status status = central_part(image, &sharp, origin, error);
-    if (status == STRIAE_OK)
-        status = filter_gaussian(&sharp, BLUR_PROBE, threads, &soft, error);
-    if (status == STRIAE_OK) {
-        edges = calloc((size_t)sharp.width * (size_t)sharp.height, sizeof *edges);
-        if (!edges)
-            status = fail_memory(error);
-    }
-    if (status == STRIAE_OK) {
-        size_t count = collect_edges(&sharp, &soft, skin, origin, edges);
-        size_t used = (size_t)((double)count * BLUR_EDGE_SHARE);
-        qsort(edges, count, sizeof *edges, by_strength);
-        if (used >= 50) {
-            qsort(edges, used, sizeof *edges, by_blur);
-            *blur = fmin(fmax(edges[used / 4].blur, 0.3), 8);
-        } else {
-            *blur = 0.7; /* hardly any edge: the blur of a focused Bayer camera */
-        }
-    }
-    free(edges);
-    plane_free(&sharp);
-    plane_free(&soft);
-    return status;
-}
-
-/* ---- checks ---- */
+/* Shine throws back the lamp's own white, so that the channel that skin throws back least rises
+ * most: a pixel shines where its least channel is that much over its block's. */
+#define SHINE_FACTOR 1.7f
+#define SHINE_OFFSET 0.04f
 
 struct light {
-    double skin_share, clipped_share, unevenness; /* % */
+    double skin_share, clipped_share, shine_share, unevenness; /* % */
 };
 
-/* Unevenness: half the range (10 % to 90 %) of the block means of luminance over the skin, relative
- * to their median. */
+struct block {
+    int left, right, top, bottom;
+    size_t skin, clipped, shining;
+    double green; /* mean */
+};
+
+static void look_at_block(const struct image *image, const struct mask *skin, struct block *block)
+{
+    double green = 0, least = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        float limit = block->skin ? SHINE_FACTOR * (float)(least / (double)block->skin) : 0;
+        for (int y = block->top; y < block->bottom; y++) {
+            const float *r = plane_row(&image->channel[0], y);
+            const float *g = plane_row(&image->channel[1], y);
+            const float *b = plane_row(&image->channel[2], y);
+            const uint8_t *inside = mask_row(skin, y);
+            for (int x = block->left; x < block->right; x++) {
+                if (!inside[x])
+                    continue;
+                float low = fminf(r[x], fminf(g[x], b[x]));
+                if (pass == 1) {
+                    block->shining += low > limit + SHINE_OFFSET;
+                    continue;
+                }
+                block->skin++;
+                green += (double)g[x];
+                least += (double)low;
+                block->clipped += r[x] > 0.99f || g[x] > 0.99f || b[x] > 0.99f;
+            }
+        }
+    }
+    block->green = block->skin ? green / (double)block->skin : 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Unevenness: the spread of the block means of green over the skin, relative to their median, as a
+ * standard deviation: of a normal distribution, 10 % to 90 % span 2.563 of them. */
 static void look_at_light(const struct image *image, const struct mask *skin, struct light *light)
 {
-    enum { BLOCKS = 24 };
     double level[BLOCKS * BLOCKS];
     int known = 0;
-    size_t skin_count = 0, clipped = 0;
-    for (int by = 0; by < BLOCKS; by++)
-        for (int bx = 0; bx < BLOCKS; bx++) {
-            double sum = 0;
-            size_t count = 0;
-            int top = by * image->height / BLOCKS, bottom = (by + 1) * image->height / BLOCKS;
-            int left = bx * image->width / BLOCKS, right = (bx + 1) * image->width / BLOCKS;
-            for (int y = top; y < bottom; y++)
-                for (int x = left; x < right; x++) {
-                    if (!mask_row(skin, y)[x])
-                        continue;
-                    float r = plane_row(&image->channel[0], y)[x];
-                    float g = plane_row(&image->channel[1], y)[x];
-                    float b = plane_row(&image->channel[2], y)[x];
-                    count++;
-                    sum += g;
-                    clipped += r > 0.99f || g > 0.99f || b > 0.99f;
-                }
-            skin_count += count;
-            if (count * 2 > (size_t)(bottom - top) * (size_t)(right - left))
-                level[known++] = sum / (double)count;
-        }
-    for (int i = 1; i < known; i++) /* insertion sort of a few hundred numbers */
-        for (int j = i; j > 0 && level[j] < level[j - 1]; j--) {
-            double swap = level[j];
-            level[j] = level[j - 1];
-            level[j - 1] = swap;
-        }
-    double total = (double)image->width * image->height;
+    size_t skin_count = 0, clipped = 0, shining = 0;
+    for (int i = 0; i < BLOCKS * BLOCKS; i++) {
+        int bx = i % BLOCKS, by = i / BLOCKS;
+        struct block block = {.left = bx * image->width / BLOCKS,
+                              .right = (bx + 1) * image->width / BLOCKS,
+                              .top = by * image->height / BLOCKS,
+                              .bottom = (by + 1) * image->height / BLOCKS};
+        size_t all = (size_t)(block.bottom - block.top) * (size_t)(block.right - block.left);
+        look_at_block(image, skin, &block);
+        skin_count += block.skin;
+        clipped += block.clipped;
+        shining += block.shining;
+        if (block.skin * 2 > all)
+            level[known++] = block.green;
+    }
+    qsort(level, (size_t)known, sizeof *level, by_value);
+    double total = (double)image->width * image->height,
+           per_skin = 100 / fmax((double)skin_count, 1);
     light->skin_share = 100 * (double)skin_count / total;
-    light->clipped_share = skin_count ? 100 * (double)clipped / (double)skin_count : 0;
+    light->clipped_share = per_skin * (double)clipped;
+    light->shine_share = per_skin * (double)shining;
     light->unevenness =
-        known > 4 ? 50 * (level[known * 9 / 10] - level[known / 10]) / level[known / 2] : 0;
+        known > 4 ? 100 / 2.563 * (level[known * 9 / 10] - level[known / 10]) / level[known / 2]
+                  : 0;
 }
 
-static striae_status check(struct qc *qc, const char *name, bool good, double value, double limit,
-                           const char *good_text, const char *bad_text, striae_error *error)
-{
-    return qc_add(qc, name, good ? QC_PASS : QC_WARN, value, limit, good ? good_text : bad_text,
-                  error);
-}
+struct check {
+    const char *name;
+    double value, limit;
+    bool at_least; /* the value must reach the limit; else it must not pass it */
+    const char *good_text, *bad_text;
+};
 
-striae_status calibrate_quality(const struct image *image, const struct mask *skin, double blur,
-                                struct qc *qc, striae_error *error)
+striae_status calibrate_quality(const struct image *image, const struct mask *skin,
+                                const struct blur *blur, struct qc *qc, striae_error *error)
 {
     struct light light;
     int side = image->width > image->height ? image->width : image->height;
     look_at_light(image, skin, &light);
-    striae_status status =
-        check(qc, "focus", blur <= BLUR_LIMIT, blur, BLUR_LIMIT, "The photo is sharp.",
-              "The photo is blurred: hold the camera still, focus on the skin, retake.", error);
-    if (status == STRIAE_OK)
-        status = check(
-            qc, "resolution", side >= SIDE_LIMIT, side, SIDE_LIMIT, "The photo has enough pixels.",
-            "The photo is small: use the original file, not a thumbnail or screenshot.", error);
-    if (status == STRIAE_OK)
-        status = check(
-            qc, "clipping", light.clipped_share <= CLIP_LIMIT, light.clipped_share, CLIP_LIMIT,
-            "The skin is not over-exposed.",
-            "Part of the skin is over-exposed: lower the exposure or avoid shine, retake.", error);
-    if (status == STRIAE_OK)
-        status =
-            check(qc, "light", light.unevenness <= UNEVEN_LIMIT, light.unevenness, UNEVEN_LIMIT,
-                  "The light is even.",
-                  "The light is uneven over the skin: use diffuse light from the front.", error);
-    if (status == STRIAE_OK)
-        status =
-            check(qc, "skin", light.skin_share >= SKIN_LIMIT, light.skin_share, SKIN_LIMIT,
-                  "Skin fills the photo.",
-                  "Little of the photo is skin: move closer so that the skin fills it.", error);
+    const struct check checks[] = {
+        {"focus", blur->sigma, BLUR_LIMIT, false, "The photo is sharp.",
+         "The photo is blurred: hold the camera still, focus on the skin, retake."},
+        {"motion", blur->motion, MOTION_LIMIT, false, "The camera was still.",
+         "The camera moved: rest it on something or use more light, retake."},
+        {"resolution", side, SIDE_LIMIT, true, "The photo has enough pixels.",
+         "The photo is small: use the original file, not a thumbnail or screenshot."},
+        {"clipping", light.clipped_share, CLIP_LIMIT, false, "The skin is not over-exposed.",
+         "Part of the skin is over-exposed: lower the exposure or avoid shine, retake."},
+        {"shine", light.shine_share, SHINE_LIMIT, false, "The skin does not shine.",
+         "The skin shines: dry it, move the lamp or flash to the side or soften it, retake."},
+        {"light", light.unevenness, UNEVEN_LIMIT, false, "The light is even.",
+         "The light is uneven over the skin: use diffuse light from the front."},
+        {"skin", light.skin_share, SKIN_LIMIT, true, "Skin fills the photo.",
+         "Little of the photo is skin: move closer so that the skin fills it."},
+    };
+    striae_status status = STRIAE_OK;
+    for (size_t i = 0; i < sizeof checks / sizeof *checks && status == STRIAE_OK; i++) {
+        const struct check *c = &checks[i];
+        bool good = c->at_least ? c->value >= c->limit : c->value <= c->limit;
+        status = qc_add(qc, c->name, good ? QC_PASS : QC_WARN, c->value, c->limit,
+                        good ? c->good_text : c->bad_text, error);
+    }
     return status;
 }

@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+#define WIDTH_LIMIT   6.0  /* px; narrower and their edges run into each other */
+#define OVERLAP_LIMIT 60.0 /* % */
+
 /* A length drawn on screen is good to about a pixel at each end. */
 #define RULER_END_ERROR 1.0
 
@@ -33,4 +36,28 @@ striae_status calibrate_scale_check(const striae_quantity *px_per_mm, bool inher
     return qc_add(
         qc, "scale", QC_PASS, px_per_mm->value, NAN,
         inherited ? "The scale is taken over from the first photo." : "The scale is known.", error);
+}
+
+striae_status calibrate_width_check(const striae_quantity *width, const striae_quantity *px_per_mm,
+                                    struct qc *qc, striae_error *error)
+{
+    if (width->reason || !(width->value > 0))
+        return STRIAE_OK;
+    double px = width->value * (px_per_mm->reason ? 1 : px_per_mm->value);
+    bool good = px >= WIDTH_LIMIT;
+    return qc_add(qc, "stria_width", good ? QC_PASS : QC_WARN, px, WIDTH_LIMIT,
+                  good ? "The striae are wide enough in the photo."
+                       : "The striae are narrow in the photo: move closer or use more pixels; "
+                         "widths are less certain.",
+                  error);
+}
+
+striae_status calibrate_overlap_check(double percent, struct qc *qc, striae_error *error)
+{
+    bool good = percent >= OVERLAP_LIMIT;
+    return qc_add(qc, "overlap", good ? QC_PASS : QC_WARN, percent, OVERLAP_LIMIT,
+                  good ? "Both photos show the same skin."
+                       : "The photos have little skin in common: take both from the same place; "
+                         "only what both show is compared.",
+                  error);
 }

@@ -38,6 +38,12 @@ static striae_status deliver(const striae_result *result, const struct common *c
         printf("%s\n", json);
         free(json);
     }
+    if (options->qc_only) {
+        if (!common->json) {
+            summary_print_checks(result);
+        }
+        return STRIAE_OK;
+    }
     summary_print(console, result);
     if (common->output) {
         console_say(console, "Report: %s/report.html", common->output);
@@ -45,10 +51,19 @@ static striae_status deliver(const striae_result *result, const struct common *c
     return STRIAE_OK;
 }
 
-static int compare(const char *const *paths, size_t count, const struct common *common)
+/* The options of these two commands alone. */
+struct own {
+    const char *roi;
+    bool qc_only;
+};
+
+static int compare(const char *const *paths, size_t count, const struct common *common,
+                   const struct own *own)
 {
     striae_options options;
     options_for_library(common, &options);
+    options.roi = own->roi;
+    options.qc_only = own->qc_only;
     struct console console;
     console_init(&console, common);
     console_attach(&console, &options);
@@ -68,8 +83,8 @@ static int compare(const char *const *paths, size_t count, const struct common *
     if (status == STRIAE_OK) {
         status = deliver(result, common, &options, &console, &error);
     }
-    int code = status == STRIAE_OK ? outcome(result)
-               : wrong_file        ? EXIT_USAGE
+    int code = status == STRIAE_OK ? own->qc_only ? EXIT_DONE : outcome(result)
+               : wrong_file ? EXIT_USAGE
                                    : (int)exit_code_of(status);
     if (status != STRIAE_OK) {
         console_error(&console, "%s", error.message);
@@ -79,13 +94,21 @@ static int compare(const char *const *paths, size_t count, const struct common *
     return code;
 }
 
+#define ROI_OPTION(own)                                                                            \
+    {                                                                                              \
+        "roi", 0, OPTION_TEXT, &(own).roi, "FILE",                                                 \
+            "look only here in the first photo: PNG mask, or polygon in JSON, [[x,y],...]", 0, 0   \
+    }
+
 #define GROUPS (GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE)
 
 static int run_compare(const struct command *self, int argc, char **argv)
 {
     struct common common;
+    struct own own = {0};
+    const struct option options[] = {ROI_OPTION(own), {0}};
     int count, code;
-    if (!options_parse(self, NULL, GROUPS | GROUP_VERDICT, &common, argc, argv, &count, &code)) {
+    if (!options_parse(self, options, GROUPS | GROUP_VERDICT, &common, argc, argv, &count, &code)) {
         return code;
     }
     if (count < 2) {
@@ -100,26 +123,35 @@ static int run_compare(const struct command *self, int argc, char **argv)
                            "or one per photo",
                            common.scales.count, count);
     }
-    return compare((const char *const *)argv, (size_t)count, &common);
+    return compare((const char *const *)argv, (size_t)count, &common, &own);
 }
 
 static int run_measure(const struct command *self, int argc, char **argv)
 {
     struct common common;
+    struct own own = {0};
+    const struct option options[] = {
+        ROI_OPTION(own),
+        {"qc-only", 0, OPTION_FLAG, &own.qc_only, NULL,
+         "only judge the photo, in about a second, so that it can be retaken", 0, 0},
+        {0}};
     int count, code;
-    if (!options_parse(self, NULL, GROUPS, &common, argc, argv, &count, &code)) {
+    if (!options_parse(self, options, GROUPS, &common, argc, argv, &count, &code)) {
         return code;
+    }
+    if (own.qc_only && common.output) {
+        return usage_error(self->name, "--qc-only writes no files: leave out -o (or use --json)");
     }
     if (count != 1) {
         return usage_error(self->name, "give one photo (%d given)", count);
     }
-    if (!common.output && !common.json) {
+    if (!common.output && !common.json && !own.qc_only) {
         return usage_error(self->name, "say where the results go: -o DIR (or --json)");
     }
     if (common.scales.count > 1) {
         return usage_error(self->name, "--px-per-mm: give one number for the one photo");
     }
-    return compare((const char *const *)argv, 1, &common);
+    return compare((const char *const *)argv, 1, &common, &own);
 }
 
 const struct command command_compare = {
@@ -132,5 +164,6 @@ const struct command command_compare = {
 
 const struct command command_measure = {
     "measure", "PHOTO -o DIR [OPTION...]", "Measure the striae in one photo",
-    "DIR gets report.html to look at, result.json with every number, mask, labels and overlay.",
+    "DIR gets report.html to look at, result.json with every number, mask, labels and overlay.\n"
+    "With --qc-only nothing is measured or written: a line for every check of the photo on stdout.",
     run_measure};

@@ -81,3 +81,19 @@ void summary_print(struct console *console, const striae_result *result)
         print_change(console, result, i);
     }
 }
+
+void summary_print_checks(const striae_result *result)
+{
+    for (size_t i = 0; i < striae_result_session_count(result); i++)
+        for (size_t k = 0; k < striae_result_check_count(result, i); k++) {
+            striae_check check;
+            char value[64] = "";
+            if (striae_result_check(result, i, k, &check) != STRIAE_OK) {
+                continue;
+            }
+            if (!isnan(check.value) && !isnan(check.limit)) {
+                snprintf(value, sizeof value, " (%.3g, limit %.3g)", check.value, check.limit);
+            }
+            printf("%-4s %-13s %s%s\n", check.status, check.name, check.message, value);
+        }
+}

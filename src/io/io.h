@@ -55,6 +55,13 @@ striae_status io_encode_jpeg(const struct rgb8 *picture, int quality, unsigned c
 /* Reads 8- or 16-bit grey PNGs back as written by io_write_mask / io_write_labels. */
 striae_status io_read_labels(const char *path, struct labels *labels, striae_error *error);
 
+/* The region of a photo of this size that a person marked: a PNG mask of the same size (not 0 =
+ * inside), or JSON: [[x, y], ...] or a list of such polygons, bare or as {"polygon": ...}, in
+ * pixels of the upright photo; where an even number overlap is outside. *region is initialised
+ * here: 255 inside, at least one pixel. */
+striae_status io_read_region(const char *path, int width, int height, struct mask *region,
+                             striae_error *error);
+
 /* mkdir -p. OUTPUT when that fails or the path is a file. */
 striae_status io_make_folder(const char *path, striae_error *error);
 
