@@ -5,6 +5,10 @@
 
 #define AROUND 2 /* nodes: the neighbourhood is (2*AROUND+1)^2 of them */
 
+#define LEAST_RHO   0.15
+#define MOST_RHO    0.95
+#define CALIBRATION 1.0
+
 /* Sum over the neighbourhood of node (i,j). */
 static struct node around(const struct node *nodes, int columns, int rows, int i, int j, int reach)
 {
@@ -19,6 +23,8 @@ static struct node around(const struct node *nodes, int columns, int rows, int i
             sum.yy += n->yy;
             sum.x += n->x;
             sum.y += n->y;
+            sum.rho += n->rho;
+            sum.rho_weight += n->rho_weight;
             sum.seen += 1;
         }
     return sum;
@@ -49,6 +55,16 @@ static double contradiction(const struct node *nodes, const struct node *views, 
     return freedom > 0 ? fmax(chi / freedom, 1) : 1;
 }
 
+/* What is not common to both photos moves the map as well, and over wide areas: other light on the
+ * relief, hair, JPEG. sqrt(1-rho^2)/rho is its strength against the common pattern. */
+static double unlikeness(const struct node *nodes, int columns, int rows, int i, int j)
+{
+    struct node near = around(nodes, columns, rows, i, j, AROUND);
+    double rho = near.rho_weight > 0 ? near.rho / near.rho_weight : 0;
+    rho = fmin(fmax(rho, LEAST_RHO), MOST_RHO);
+    return CALIBRATION * sqrt(1 - rho * rho) / rho;
+}
+
 striae_status certainty(const struct node *nodes, const struct node *views, double stiffness,
                         struct elastic *elastic, striae_error *error)
 {
@@ -65,7 +81,8 @@ striae_status certainty(const struct node *nodes, const struct node *views, doub
             double info = trace > 0 ? 2 * det / trace : 0; /* harmonic mean of both directions */
             double density = near.seen > 0 ? info / near.seen / area : 0;
             double variance = density > 0 ? 1 / (8 * sqrt(density * stiffness)) : INFINITY;
-            elastic->error[at] = sqrt(variance * contradiction(nodes, views, columns, rows, i, j));
+            elastic->error[at] = sqrt(variance * contradiction(nodes, views, columns, rows, i, j)) *
+                                 unlikeness(nodes, columns, rows, i, j);
             elastic->correlation[at] = n->rho_weight > 0 ? n->rho / n->rho_weight : 0;
             elastic->seen[at] = fmin(n->seen, 1);
             sum += n->rho;
