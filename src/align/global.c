@@ -4,7 +4,6 @@
 #include "align/propose.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,10 +172,6 @@ striae_status global_find(const struct sketch *first, const struct sketch *later
             status = lattice_fit(&global->map, global->anchors, global->anchor_count, STIFFNESS,
                                  200, error);
     }
-    if (getenv("GDEBUG"))
-        fprintf(stderr, "G matched %zu proposals %zu agreed %zu placed %zu common %zu rho %.3f\n",
-                global->matched, proposals.count, global->agreed, global->placed, global->common,
-                global->rho);
     grown_free(&best.grown);
     proposals_free(&proposals);
     if (status != STRIAE_OK)

@@ -1,9 +1,8 @@
-/* Pairs of features that look alike, and the map that most of them agree on. */
+/* Pairs of features that look alike. */
 #ifndef STRIAE_ALIGN_MATCH_H
 #define STRIAE_ALIGN_MATCH_H
 
 #include "align/features.h"
-#include "align/lattice.h"
 
 struct match {
     size_t first, later; /* indices of the features */
@@ -20,11 +19,6 @@ struct matches {
 striae_status matches_find(const struct features *first, const struct features *later, double ratio,
                            int threads, struct matches *out, striae_error *error);
 
-/* Nearest in looks among those that lie within `radius` px of where `map` sends the first, turned
- * and scaled as the map turns and scales. */
-striae_status matches_guided(const struct features *first, const struct features *later,
-                             const struct lattice *map, double radius, int threads,
-                             struct matches *out, striae_error *error);
 void matches_free(struct matches *matches);
 
 #endif

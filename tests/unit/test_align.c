@@ -1,0 +1,302 @@
+/* align/: two photos of the same skin are lined up, and nothing else is. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "align/align.h"
+#include "align/patch.h"
+#include "base/random.h"
+#include "calibrate/calibrate.h"
+#include "colour/colour.h"
+#include "phantom/phantom.h"
+#include "study/quantile.h"
+
+#define WIDTH  640
+#define HEIGHT 480
+
+struct shot {
+    struct image image;
+    struct mask skin;
+};
+
+struct scene {
+    struct phantom_pair pair;
+    struct shot shot[2];
+};
+
+/* ---- making photos -------------------------------------------------------------------------- */
+
+static void develop_shot(const struct rgb8 *picture, bool mirrored, struct shot *shot)
+{
+    striae_error error;
+    assert_int_equal(image_init(&shot->image, picture->width, picture->height, &error), STRIAE_OK);
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < picture->height; y++)
+            for (int x = 0; x < picture->width; x++) {
+                int from = mirrored ? picture->width - 1 - x : x;
+                uint8_t value = picture->data[3 * (y * picture->width + from) + c];
+                plane_row(&shot->image.channel[c], y)[x] =
+                    (float)colour_srgb_decode((double)value / 255);
+            }
+    assert_int_equal(calibrate_skin(&shot->image, 1, &shot->skin, &error), STRIAE_OK);
+}
+
+static void shot_free(struct shot *shot)
+{
+    image_free(&shot->image);
+    mask_free(&shot->skin);
+}
+
+static void make_scene(uint64_t seed, struct scene *scene)
+{
+    struct phantom_options options;
+    striae_error error;
+    phantom_options_default(&options);
+    options.seed = seed;
+    options.width = WIDTH;
+    options.height = HEIGHT;
+    options.px_per_mm = 6;
+    options.tone = 2;
+    options.hardness = 0.2;
+    options.turn = 8;
+    options.zoom = 1.1;
+    assert_int_equal(phantom_render(&options, &scene->pair, &error), STRIAE_OK);
+    for (int k = 0; k < 2; k++)
+        develop_shot(&scene->pair.session[k].picture, false, &scene->shot[k]);
+}
+
+static void scene_free(struct scene *scene)
+{
+    phantom_pair_free(&scene->pair);
+    shot_free(&scene->shot[0]);
+    shot_free(&scene->shot[1]);
+}
+
+static int set_up(void **state)
+{
+    static struct scene scenes[2];
+    make_scene(11, &scenes[0]);
+    make_scene(12, &scenes[1]);
+    *state = scenes;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct scene *scenes = *state;
+    scene_free(&scenes[0]);
+    scene_free(&scenes[1]);
+    return 0;
+}
+
+static struct alignment align(const struct shot *first, const struct shot *later, int threads)
+{
+    struct align_input a = {&first->image, &first->skin, NULL};
+    struct align_input b = {&later->image, &later->skin, NULL};
+    struct alignment alignment;
+    striae_error error;
+    assert_int_equal(align_photos(&a, &b, threads, &alignment, &error), STRIAE_OK);
+    return alignment;
+}
+
+/* ---- what must hold ------------------------------------------------------------------------- */
+
+static void stretched_skin_in_other_light_is_found(void **state)
+{
+    const struct scene *scene = *state;
+    const struct polyline *from = &scene->pair.session[0].landmarks;
+    const struct polyline *to = &scene->pair.session[1].landmarks;
+    struct alignment a = align(&scene->shot[0], &scene->shot[1], 1);
+    double distance[1024];
+    size_t count = 0;
+    assert_false(a.refused);
+    for (size_t i = 0; i < from->count && count < 1024; i++) {
+        double u, v;
+        if (warp_point(&a.forward, from->points[i].x, from->points[i].y, &u, &v))
+            distance[count++] = hypot(u - to->points[i].x, v - to->points[i].y);
+    }
+    assert_true(count > from->count / 2);
+    sort_values(distance, count);
+    assert_true(quantile(distance, count, 0.5) < 0.3);
+    assert_true(quantile(distance, count, 0.95) < 1.5);
+    /* the error it gives is of the size of the error it makes */
+    double made = quantile(distance, count, 0.5);
+    assert_true(a.error > made / 3 && a.error < made * 3);
+    alignment_free(&a);
+}
+
+static void a_photo_lies_on_itself(void **state)
+{
+    const struct scene *scene = *state;
+    struct alignment a = align(&scene->shot[0], &scene->shot[0], 1);
+    assert_false(a.refused);
+    assert_true(a.overlap_percent > 90);
+    for (int y = 40; y < HEIGHT - 40; y += 20)
+        for (int x = 40; x < WIDTH - 40; x += 20) {
+            double u, v;
+            if (warp_point(&a.forward, x, y, &u, &v))
+                assert_true(hypot(u - x, v - y) < 0.05);
+        }
+    alignment_free(&a);
+}
+
+static void there_and_back_again(void **state)
+{
+    const struct scene *scene = *state;
+    struct alignment a = align(&scene->shot[0], &scene->shot[1], 1);
+    size_t count = 0;
+    for (int y = 10; y < HEIGHT; y += 15)
+        for (int x = 10; x < WIDTH; x += 15) {
+            double u, v, p, q, jacobian[4];
+            if (!warp_point(&a.forward, x, y, &u, &v) || !warp_point(&a.backward, u, v, &p, &q))
+                continue;
+            assert_true(hypot(p - x, q - y) < 0.2);
+            assert_true(warp_jacobian(&a.forward, x, y, jacobian));
+            assert_true(jacobian[0] * jacobian[3] - jacobian[1] * jacobian[2] > 0.3);
+            count++;
+        }
+    assert_true(count > 100);
+    alignment_free(&a);
+}
+
+static void what_the_later_photo_does_not_show_is_unknown(void **state)
+{
+    const struct scene *scene = *state;
+    struct alignment a = align(&scene->shot[0], &scene->shot[1], 1);
+    for (int y = 0; y < HEIGHT; y += 7)
+        for (int x = 0; x < WIDTH; x += 7) {
+            double u, v;
+            if (warp_point(&a.forward, x, y, &u, &v))
+                assert_true(u > -40 && v > -40 && u < WIDTH + 40 && v < HEIGHT + 40);
+        }
+    alignment_free(&a);
+}
+
+static void threads_change_nothing(void **state)
+{
+    const struct scene *scene = *state;
+    struct alignment a = align(&scene->shot[0], &scene->shot[1], 1);
+    struct alignment b = align(&scene->shot[0], &scene->shot[1], 3);
+    size_t nodes = (size_t)a.forward.columns * (size_t)a.forward.rows;
+    assert_memory_equal(a.forward.x, b.forward.x, nodes * sizeof *a.forward.x);
+    assert_memory_equal(a.forward.y, b.forward.y, nodes * sizeof *a.forward.y);
+    assert_memory_equal(a.forward.error, b.forward.error, nodes * sizeof *a.forward.error);
+    alignment_free(&a);
+    alignment_free(&b);
+}
+
+/* Same skin type, same kind of light, another person. */
+static void other_skin_is_refused(void **state)
+{
+    const struct scene *scenes = *state;
+    for (int k = 0; k < 2; k++) {
+        struct alignment a = align(&scenes[k].shot[0], &scenes[1 - k].shot[1], 1);
+        assert_true(a.refused);
+        assert_true(strlen(a.reason) > 20);
+        assert_null(a.forward.x);
+        alignment_free(&a);
+    }
+}
+
+static void a_mirrored_photo_is_called_mirrored(void **state)
+{
+    const struct scene *scene = *state;
+    struct shot mirrored;
+    develop_shot(&scene->pair.session[1].picture, true, &mirrored);
+    struct alignment a = align(&scene->shot[0], &mirrored, 1);
+    assert_true(a.refused);
+    assert_non_null(strstr(a.reason, "mirrored"));
+    alignment_free(&a);
+    shot_free(&mirrored);
+}
+
+/* ---- one patch ------------------------------------------------------------------------------ */
+
+#define SIDE 96
+
+struct noise_pair {
+    struct plane first, later, weight;
+    struct patch_pair pair;
+};
+
+/* The later plane is the first one moved by (3,-2) px, or something else. */
+static void make_noise(bool same, struct noise_pair *n)
+{
+    striae_error error;
+    struct rng rng;
+    rng_seed(&rng, 5, 0);
+    struct plane *planes[] = {&n->first, &n->later, &n->weight};
+    for (int k = 0; k < 3; k++)
+        assert_int_equal(plane_init(planes[k], SIDE, SIDE, &error), STRIAE_OK);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            plane_row(&n->first, y)[x] = (float)rng_normal(&rng);
+            plane_row(&n->later, y)[x] = (float)rng_normal(&rng);
+            plane_row(&n->weight, y)[x] = 1;
+        }
+    for (int y = 2; same && y < SIDE; y++)
+        for (int x = 0; x + 3 < SIDE; x++)
+            plane_row(&n->later, y - 2)[x + 3] = plane_row(&n->first, y)[x];
+    n->pair = (struct patch_pair){.first_weight = &n->weight, .later_weight = &n->weight};
+    for (int c = 0; c < BAND_CHANNELS; c++) {
+        n->pair.first[c] = &n->first;
+        n->pair.later[c] = &n->later;
+    }
+}
+
+static void noise_free(struct noise_pair *n)
+{
+    plane_free(&n->first);
+    plane_free(&n->later);
+    plane_free(&n->weight);
+}
+
+static void a_patch_is_found_where_it_went(void **state)
+{
+    (void)state;
+    struct noise_pair n;
+    struct patch_peak peak;
+    struct patch_guess guess = {48, 48, 48, 48, {1, 0, 0, 1}};
+    make_noise(true, &n);
+    assert_true(patch_search(&n.pair, &guess, 5, &peak));
+    assert_true(fabs(peak.u - 51) < 0.3 && fabs(peak.v - 46) < 0.3);
+    assert_true(peak.rho > 0.99 && peak.z > 10);
+    noise_free(&n);
+}
+
+static void a_patch_that_is_not_there_stays_within_chance(void **state)
+{
+    (void)state;
+    struct noise_pair n;
+    struct patch_peak peak;
+    struct patch_guess guess = {48, 48, 48, 48, {1, 0, 0, 1}};
+    make_noise(false, &n);
+    assert_true(patch_search(&n.pair, &guess, 5, &peak));
+    assert_true(peak.rho < 0.2 && peak.z < 4);
+    guess.x = 2; /* mostly outside the picture */
+    guess.y = 2;
+    assert_false(patch_search(&n.pair, &guess, 5, &peak));
+    noise_free(&n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stretched_skin_in_other_light_is_found),
+        cmocka_unit_test(a_photo_lies_on_itself),
+        cmocka_unit_test(there_and_back_again),
+        cmocka_unit_test(what_the_later_photo_does_not_show_is_unknown),
+        cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(other_skin_is_refused),
+        cmocka_unit_test(a_mirrored_photo_is_called_mirrored),
+        cmocka_unit_test(a_patch_is_found_where_it_went),
+        cmocka_unit_test(a_patch_that_is_not_there_stays_within_chance),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
