@@ -191,6 +191,46 @@ static void threads_change_nothing(void **state)
     alignment_free(&b);
 }
 
+/* Skin that is stretched by 8 % and nothing else: the map says so, everywhere. */
+static void a_stretch_is_seen_as_a_stretch(void **state)
+{
+    (void)state;
+    struct phantom_options options;
+    struct scene scene;
+    striae_error error;
+    phantom_options_default(&options);
+    options.seed = 13;
+    options.width = WIDTH;
+    options.height = HEIGHT;
+    options.px_per_mm = 6;
+    options.tone = 2;
+    options.hardness = 0;
+    options.pose = 0;
+    options.light = 0;
+    options.change = options.deform = false;
+    options.stretch = 0.08;
+    assert_int_equal(phantom_render(&options, &scene.pair, &error), STRIAE_OK);
+    for (int k = 0; k < 2; k++)
+        develop_shot(&scene.pair.session[k].picture, false, &scene.shot[k]);
+    struct alignment a = align(&scene.shot[0], &scene.shot[1], 1);
+    double sum = 0, count = 0;
+    assert_false(a.refused);
+    for (int y = 60; y < HEIGHT - 60; y += 20)
+        for (int x = 60; x < WIDTH - 60; x += 20) {
+            double j[4];
+            if (!warp_jacobian(&a.forward, x, y, j))
+                continue;
+            double stretch = sqrt(j[0] * j[3] - j[1] * j[2]);
+            assert_true(fabs(stretch - 1.08) < 0.02);
+            sum += stretch;
+            count++;
+        }
+    assert_true(count > 100);
+    assert_true(fabs(sum / count - 1.08) < 0.003);
+    alignment_free(&a);
+    scene_free(&scene);
+}
+
 /* Same skin type, same kind of light, another person. */
 static void other_skin_is_refused(void **state)
 {
@@ -293,6 +333,7 @@ int main(void)
         cmocka_unit_test(there_and_back_again),
         cmocka_unit_test(what_the_later_photo_does_not_show_is_unknown),
         cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(a_stretch_is_seen_as_a_stretch),
         cmocka_unit_test(other_skin_is_refused),
         cmocka_unit_test(a_mirrored_photo_is_called_mirrored),
         cmocka_unit_test(a_patch_is_found_where_it_went),
