@@ -148,7 +148,7 @@ static striae_status try_mirrored(const struct view *first, const struct view *l
         status = sketch(&other, threads, error);
     if (status == STRIAE_OK)
         status = compare_sketches(first, &other, DECIDE_CLEAR_PLACED, threads, &global, error);
-    *mirrored = status == STRIAE_OK && decide_grown(global.placed, global.common);
+    *mirrored = status == STRIAE_OK && decide_clear(global.placed, global.common);
     global_free(&global);
     view_free(&other);
     return status;

@@ -36,6 +36,11 @@ bool decide_grown(size_t placed, size_t common)
     return placed >= DECIDE_LEAST_PLACED && (double)placed >= DECIDE_LEAST_SHARE * (double)common;
 }
 
+bool decide_clear(size_t placed, size_t common)
+{
+    return placed >= DECIDE_CLEAR_PLACED && (double)placed >= DECIDE_CLEAR_SHARE * (double)common;
+}
+
 void decide(const struct decision_facts *facts, struct alignment *alignment)
 {
     alignment->refused = false;

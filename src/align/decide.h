@@ -10,6 +10,7 @@
 /* Fields of skin that must be found where the coarse map says. */
 #define DECIDE_LEAST_PLACED 12
 #define DECIDE_CLEAR_PLACED 25
+#define DECIDE_CLEAR_SHARE  0.5
 #define DECIDE_LEAST_SHARE  0.25 /* of the fields that should be found */
 /* Mean correlation after the elastic stage. It pulls even different skin up to 0.19 to 0.24; the
  * same skin reaches 0.4 in poor photos and 0.7 and more in good ones. */
@@ -30,6 +31,8 @@ struct decision_facts {
 
 /* Whether a map that found so many fields is of the same skin. */
 bool decide_grown(size_t placed, size_t common);
+/* Beyond any doubt, as is asked before a photo is called mirrored. */
+bool decide_clear(size_t placed, size_t common);
 
 /* Sets alignment->refused and ->reason. */
 void decide(const struct decision_facts *facts, struct alignment *alignment);
