@@ -129,6 +129,10 @@ typedef struct striae_options {
     /* Where to look for striae in the first photo: a PNG mask of the size of the upright photo, or
      * a polygon in JSON, [[x, y], ...]; else skin is found. Borrowed for the call. Default NULL. */
     const char *roi;
+    /* Measured CIELAB (D65) of the reference card's patches: a table "patch,L,a,b", as
+     * striae_card_save makes it with the nominal ones. Borrowed for the call. Default NULL: the
+     * nominal ones. */
+    const char *card_colours;
     /* Only judge the photos (read, scale, quality): no striae are looked for. Default false. */
     bool qc_only;
     /* Called with fraction 0..1 and the stage's name, from the calling thread. May be NULL. */
@@ -225,6 +229,15 @@ striae_status striae_map_open(const char *result_json, size_t from, size_t to, s
 /* false (and NaN) outside the overlap or where the alignment is unsure. */
 bool striae_map_point(const striae_map *map, double x, double y, double *u, double *v);
 void striae_map_free(striae_map **map);
+
+/* ---- the reference card --------------------------------------------------------------------- */
+
+/* Writes the card to print: path ends in .pdf (a sheet of A4), .svg or .png (the card alone), or
+ * .csv (a table of its colours). batch
+ * is printed on it, at most 24 characters; NULL = "1". The same batch, the same bytes. ARGUMENT,
+ * OUTPUT. */
+striae_status striae_card_save(const char *path, const char *batch, bool overwrite,
+                               striae_error *error);
 
 /* "MAJOR.MINOR.PATCH", static. */
 const char *striae_version(void);

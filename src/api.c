@@ -1,11 +1,14 @@
 /* The public functions that are thin: defaults, version, accessors, saving, maps. */
 #include "base/result.h"
 #include "base/status.h"
+#include "calibrate/calibrate.h"
+#include "io/io.h"
 #include "pipeline.h"
 #include "report/report.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *striae_version(void)
 {
@@ -218,6 +221,38 @@ void striae_map_free(striae_map **map)
         warp_free(&(*map)->steps[i]);
     free(*map);
     *map = NULL;
+}
+
+/* ---- the card ---- */
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t length = strlen(text), size = strlen(end);
+    return length > size && strcasecmp(text + length - size, end) == 0;
+}
+
+striae_status striae_card_save(const char *path, const char *batch, bool overwrite,
+                               striae_error *error)
+{
+    static const char *const ends[] = {".pdf", ".svg", ".png", ".csv"};
+    int format = 0;
+    while (format < 4 && !ends_in(path, ends[format]))
+        format++;
+    if (format == 4)
+        return fail_with(error, STRIAE_ERROR_ARGUMENT,
+                         "%s: name a file that ends in .pdf, .svg, .png or .csv", path);
+    if (batch && strlen(batch) > 24)
+        return fail_with(error, STRIAE_ERROR_ARGUMENT,
+                         "the name of the batch has %zu characters: give at most 24",
+                         strlen(batch));
+    void *data;
+    size_t size;
+    striae_status status =
+        calibrate_card_draw((enum card_format)format, batch ? batch : "1", &data, &size, error);
+    if (status == STRIAE_OK)
+        status = io_write_file(path, data, size, overwrite, error);
+    free(data);
+    return status;
 }
 
 /* ---- comparing ---- */

@@ -25,6 +25,7 @@
 struct work {
     struct image image;
     struct blur blur;
+    struct card card;
     struct segmenter *segmenter;
     struct segmentation found, again; /* alone, and with the other sessions' hints */
     struct mask striae;               /* rough mask of `found`, for the alignment */
@@ -37,6 +38,7 @@ struct run {
     struct alignment *alignment; /* per later session */
     struct striae_result *result;
     struct measure_detectable detectable; /* when options->repeatability */
+    struct card_colours card_colours;
     double steps_done, steps;
     struct timespec began;
 };
@@ -100,6 +102,71 @@ static striae_status take_photo(const char *path, struct photo *photo, struct wo
     return STRIAE_OK;
 }
 
+static striae_status read_card_colours(struct run *run, striae_error *error)
+{
+    const char *path = run->options->card_colours;
+    char *text = NULL;
+    size_t size;
+    calibrate_card_nominal(&run->card_colours);
+    if (!path)
+        return STRIAE_OK;
+    striae_status status = io_read_file(path, &text, &size, error);
+    if (status == STRIAE_OK)
+        status = calibrate_card_measured(path, text, &run->card_colours, error);
+    free(text);
+    return status;
+}
+
+/* What the card in the photo gives, where there is one: an own scale stands before it. Colours are
+ * corrected once all that judges the camera's picture has seen it. */
+static striae_status use_card(struct run *run, size_t index, striae_error *error)
+{
+    struct work *work = &run->work[index];
+    struct session *session = &run->result->sessions[index];
+    const struct card *card = &work->card;
+    striae_status status = calibrate_card_checks(card, &session->qc, error);
+    if (status == STRIAE_OK && card->found && session->scale_source == SCALE_NONE) {
+        session->scale_source = SCALE_CARD;
+        status = calibrate_card_px_per_mm(card, &session->skin, &session->px_per_mm, error);
+    }
+    if (status != STRIAE_OK || !card->has_colour)
+        return status;
+    session->colour_source = "card";
+    session->colour_delta_e00 =
+        quantity(card->delta_e00, fmax(card->delta_e00 - 2 * card->delta_e00_error, 0),
+                 card->delta_e00 + 2 * card->delta_e00_error, "dE00");
+    calibrate_card_correct(&card->correction, run->options->threads, &work->image);
+    return STRIAE_OK;
+}
+
+/* The colour of the skin itself, which only a card makes known. */
+static void describe_tone(struct run *run, size_t index)
+{
+    struct session *session = &run->result->sessions[index];
+    struct lab tone;
+    if (run->work[index].card.has_colour &&
+        calibrate_skin_tone(&run->work[index].image, &session->skin, &session->labels, &tone))
+        calibrate_tone_quantities(tone, run->work[index].card.delta_e00, run->card_colours.measured,
+                                  &session->skin_lightness, &session->skin_ita);
+}
+
+static void describe_tone_change(struct run *run, size_t later)
+{
+    struct change *change = &run->result->changes[later - 1];
+    struct tone_view view[2];
+    struct lab tones[2];
+    for (size_t k = 0; k < 2; k++) {
+        const struct session *session = &run->result->sessions[k ? later : 0];
+        view[k] =
+            (struct tone_view){&run->work[k ? later : 0].image, &session->skin, &session->labels};
+        if (!run->work[k ? later : 0].card.has_colour || !session->labels.data)
+            return;
+    }
+    if (!change->refused && calibrate_skin_tones(&view[0], &view[1], &change->forward, tones))
+        calibrate_tone_change(tones, run->work[0].card.delta_e00, run->work[later].card.delta_e00,
+                              &change->skin_delta_e00, &change->skin_ita);
+}
+
 /* Area of the searched skin, and why its colour cannot be told. */
 static void describe_skin(struct session *session)
 {
@@ -145,11 +212,18 @@ static striae_status read_session(struct run *run, size_t index, const char *pat
                      : calibrate_skin(&work->image, threads, &session->skin, error);
     }
     if (status == STRIAE_OK)
+        status = calibrate_card_find(&work->image, &session->info, &run->card_colours, threads,
+                                     &work->card, error);
+    if (status == STRIAE_OK && work->card.found)
+        calibrate_card_mask(&work->card, &session->skin);
+    if (status == STRIAE_OK)
         status = calibrate_blur(&work->image, &session->skin, threads, &work->blur, error);
     if (status == STRIAE_OK)
         status = calibrate_quality(&work->image, &session->skin, &work->blur, &session->qc, error);
     if (status == STRIAE_OK)
         status = calibrate_file_checks(&session->info, &session->qc, error);
+    if (status == STRIAE_OK)
+        status = use_card(run, index, error);
     photo_free(&photo);
     stage_ends(run, "read and calibrated", index);
     return status;
@@ -380,7 +454,7 @@ static striae_status check_measured(struct run *run, size_t index, striae_error 
 {
     struct session *session = &run->result->sessions[index];
     striae_status status = calibrate_scale_check(
-        &session->px_per_mm, index >= run->options->px_per_mm_count, &session->qc, error);
+        &session->px_per_mm, session->scale_source == SCALE_NONE, &session->qc, error);
     if (status == STRIAE_OK && !run->options->qc_only)
         status = calibrate_width_check(&session->total[STRIAE_METRIC_WIDTH_RAW],
                                        &session->px_per_mm, &session->qc, error);
@@ -416,8 +490,10 @@ static void leave_unmeasured(struct run *run)
 static void hand_over(struct run *run)
 {
     static const char reason[] = "the tone of the skin itself needs a card in both photos";
-    for (size_t i = 0; i < run->count; i++)
+    for (size_t i = 0; i < run->count; i++) {
         describe_skin(&run->result->sessions[i]);
+        describe_tone(run, i);
+    }
     for (size_t k = 1; k < run->count; k++) {
         struct change *change = &run->result->changes[k - 1];
         change->skin_delta_e00 = difference_unknown(reason, "dE00");
@@ -425,6 +501,7 @@ static void hand_over(struct run *run)
         change->forward = run->alignment[k - 1].forward;
         change->backward = run->alignment[k - 1].backward;
         run->alignment[k - 1].forward = run->alignment[k - 1].backward = (struct warp){0};
+        describe_tone_change(run, k);
     }
 }
 
@@ -433,7 +510,7 @@ static void fingerprint(const struct run *run, char hex[65])
 {
     const striae_options *options = run->options;
     const struct mask *skin = &run->result->sessions[0].skin;
-    char text[2048], roi[65];
+    char text[2048], hash[65];
     int used = snprintf(text, sizeof text, "striae %s damaged=%d", striae_version(),
                         options->accept_damaged);
     for (size_t i = 0; i < options->px_per_mm_count && used < (int)sizeof text - 512; i++)
@@ -444,11 +521,14 @@ static void fingerprint(const struct run *run, char hex[65])
     if (options->repeatability)
         used += snprintf(text + used, sizeof text - (size_t)used, " repeatability=%s",
                          run->result->repeatability.sha256);
-    io_sha256(skin->data, (size_t)skin->width * (size_t)skin->height, roi);
+    io_sha256(skin->data, (size_t)skin->width * (size_t)skin->height, hash);
     if (options->roi)
-        used += snprintf(text + used, sizeof text - (size_t)used, " roi=%s", roi);
+        used += snprintf(text + used, sizeof text - (size_t)used, " roi=%s", hash);
     if (options->qc_only)
         used += snprintf(text + used, sizeof text - (size_t)used, " qc-only");
+    io_sha256(run->card_colours.lab, sizeof run->card_colours.lab, hash);
+    if (options->card_colours)
+        used += snprintf(text + used, sizeof text - (size_t)used, " card=%s", hash);
     io_sha256(text, (size_t)used, hex);
 }
 
@@ -497,6 +577,8 @@ static striae_status find_and_measure(struct run *run, striae_error *error)
 static striae_status run_stages(struct run *run, const char *const *paths, striae_error *error)
 {
     striae_status status = read_repeatability(run, error);
+    if (status == STRIAE_OK)
+        status = read_card_colours(run, error);
     /* 1. read and calibrate */
     for (size_t i = 0; i < run->count && status == STRIAE_OK; i++)
         status = read_session(run, i, paths[i], error);

@@ -5,6 +5,7 @@
 #include "base/image.h"
 #include "base/photo_info.h"
 #include "base/result.h"
+#include "colour/colour.h"
 
 /* *skin = the pixels to search for striae: skin, without clothes, background, body edge, navel
  * shadow, shine and deep shade. Initialised here. */
@@ -47,5 +48,98 @@ striae_status calibrate_width_check(const striae_quantity *width, const striae_q
 
 /* The qc row of how much both photos show of the same skin, %. */
 striae_status calibrate_overlap_check(double percent, struct qc *qc, striae_error *error);
+
+/* ---- the reference card ---- */
+
+enum card_format { CARD_PDF, CARD_SVG, CARD_PNG, CARD_CSV };
+
+#define CARD_PATCHES 18
+
+/* CIELAB (D65) of the card's patches. */
+struct card_colours {
+    bool measured; /* of this batch's print; else as they should be */
+    struct lab lab[CARD_PATCHES];
+};
+void calibrate_card_nominal(struct card_colours *colours);
+/* From a table "patch,L,a,b" with a line for each patch; path for messages. FORMAT, MEMORY. */
+striae_status calibrate_card_measured(const char *path, const char *text,
+                                      struct card_colours *colours, striae_error *error);
+
+/* The card as a file in memory, *data freed with free(). PDF: a sheet of A4; SVG and PNG (600 dpi):
+ * the card alone; CSV: the nominal colours, as calibrate_card_measured reads them. batch: printed
+ * on it. The same bytes for the same batch. MEMORY. */
+striae_status calibrate_card_draw(enum card_format format, const char *batch, void **data,
+                                  size_t *size, striae_error *error);
+/* The card as sRGB pixels of that scale, without margin. */
+striae_status calibrate_card_picture(double px_per_mm, struct rgb8 *picture, striae_error *error);
+
+/* Linear RGB of the camera to linear sRGB: a matrix for r, g, b or, with roots, for r, g, b,
+ * sqrt(rg), sqrt(gb), sqrt(br) (Finlayson, Mackiewicz, Hurlbert 2015, "Color correction using
+ * root-polynomial regression"). Both keep a colour's hue at any exposure. */
+struct card_correction {
+    bool roots;
+    double matrix[3][6];
+};
+
+/* What the card in a photo tells. */
+struct card {
+    bool found;
+    const char *reason; /* why not, when there is a trace of one; static; else NULL */
+    int tags;           /* of its four */
+    /* The plane that it lies in */
+    double homography[3][3];           /* mm on the card (from its top left corner) to px */
+    double px_per_mm, px_per_mm_error; /* in its middle; standard error */
+    double tilt, tilt_error;           /* degrees between the plane and the picture's; likewise */
+    double residual;                   /* px, RMS of the tags' corners */
+    /* Colours */
+    bool has_colour;
+    const char *colour_reason; /* why not; static */
+    struct card_correction correction;
+    int patches;            /* that could be used */
+    double delta_e00;       /* mean over patches of a correction made without that patch */
+    double delta_e00_error; /* standard error of that mean */
+    double delta_e00_plain; /* mean without any correction but exposure */
+};
+
+/* Looks for the card. info gives the focal length, where it is known. No card is no error. MEMORY.
+ */
+striae_status calibrate_card_find(const struct image *image, const struct photo_info *info,
+                                  const struct card_colours *colours, int threads,
+                                  struct card *card, striae_error *error);
+/* px per mm at a pixel of the photo: the root of the px2 that a mm2 of the card's plane has there;
+ * 0 where that plane is not in view. */
+double calibrate_card_scale(const struct card *card, double x, double y);
+/* The one scale of a photo whose skin lies in the card's plane, with its interval. MEMORY. */
+striae_status calibrate_card_px_per_mm(const struct card *card, const struct mask *skin,
+                                       striae_quantity *px_per_mm, striae_error *error);
+/* The qc rows of the card: whole, tilt, colours. None without a trace of a card. */
+striae_status calibrate_card_checks(const struct card *card, struct qc *qc, striae_error *error);
+/* Takes the card and a margin of 2 mm around it out of the mask. */
+void calibrate_card_mask(const struct card *card, struct mask *mask);
+/* Puts the picture's colours right, in place. */
+void calibrate_card_correct(const struct card_correction *correction, int threads,
+                            struct image *image);
+
+/* ---- the tone of the skin, in photos corrected by a card ---- */
+
+struct tone_view {
+    const struct image *image; /* corrected */
+    const struct mask *skin;
+    const struct labels *striae; /* these are no skin */
+};
+/* Mean colour of the skin beside the striae; false where there is too little of it. */
+bool calibrate_skin_tone(const struct image *image, const struct mask *skin,
+                         const struct labels *striae, struct lab *tone);
+/* The same in two photos, of the skin that both show. */
+bool calibrate_skin_tones(const struct tone_view *first, const struct tone_view *later,
+                          const struct warp *forward, struct lab tones[2]);
+/* L* and ITA. error: held-out dE2000 of the correction; unless the print was measured, the
+ * intervals are as wide as prints differ. */
+void calibrate_tone_quantities(struct lab tone, double error, bool measured,
+                               striae_quantity *lightness, striae_quantity *ita);
+/* The change under one card: what the print is cancels, the error of each correction (dE2000, held
+ * out) remains. */
+void calibrate_tone_change(const struct lab tones[2], double first_error, double later_error,
+                           striae_difference *delta_e00, striae_difference *ita);
 
 #endif

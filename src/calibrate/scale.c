@@ -4,6 +4,7 @@
 
 #define WIDTH_LIMIT   6.0  /* px; narrower and their edges run into each other */
 #define OVERLAP_LIMIT 60.0 /* % */
+#define SCALE_LIMIT   1.0  /* %, half of the interval */
 
 /* A length drawn on screen is good to about a pixel at each end. */
 #define RULER_END_ERROR 1.0
@@ -23,7 +24,9 @@ void calibrate_scale(const striae_options *options, size_t index, enum scale_sou
         *px_per_mm = quantity(length / r[4], length / r[4] - error, length / r[4] + error, "px/mm");
     } else {
         *source = SCALE_NONE;
-        *px_per_mm = quantity_unknown("no scale: give --px-per-mm or --ruler", "px/mm");
+        *px_per_mm = quantity_unknown(
+            "no scale: lay the reference card beside the striae, or give --px-per-mm or --ruler",
+            "px/mm");
     }
 }
 
@@ -31,11 +34,19 @@ striae_status calibrate_scale_check(const striae_quantity *px_per_mm, bool inher
                                     striae_error *error)
 {
     if (px_per_mm->reason)
-        return qc_add(qc, "scale", QC_WARN, NAN, NAN,
-                      "No scale: lengths are in pixels. Give --px-per-mm or --ruler.", error);
-    return qc_add(
-        qc, "scale", QC_PASS, px_per_mm->value, NAN,
-        inherited ? "The scale is taken over from the first photo." : "The scale is known.", error);
+        return qc_add(
+            qc, "scale", QC_WARN, NAN, NAN,
+            "No scale: lengths are in pixels. Lay the reference card beside the striae, or "
+            "give --px-per-mm or --ruler.",
+            error);
+    double half = 50 * (px_per_mm->high - px_per_mm->low) / px_per_mm->value;
+    bool good = half <= SCALE_LIMIT;
+    return qc_add(qc, "scale", good ? QC_PASS : QC_WARN, half, SCALE_LIMIT,
+                  !good ? "The scale is uncertain: hold the camera parallel to the skin with the "
+                          "card in its plane, or measure a longer ruler."
+                  : inherited ? "The scale is taken over from the first photo."
+                              : "The scale is known.",
+                  error);
 }
 
 striae_status calibrate_width_check(const striae_quantity *width, const striae_quantity *px_per_mm,

@@ -28,6 +28,6 @@ struct command {
 };
 
 extern const struct command command_compare, command_measure, command_batch, command_repeat,
-    command_map, command_phantom, command_validate;
+    command_map, command_card, command_phantom, command_validate;
 
 #endif

@@ -53,7 +53,7 @@ static striae_status deliver(const striae_result *result, const struct common *c
 
 /* The options of these two commands alone. */
 struct own {
-    const char *roi;
+    const char *roi, *card_colours;
     bool qc_only;
 };
 
@@ -63,6 +63,7 @@ static int compare(const char *const *paths, size_t count, const struct common *
     striae_options options;
     options_for_library(common, &options);
     options.roi = own->roi;
+    options.card_colours = own->card_colours;
     options.qc_only = own->qc_only;
     struct console console;
     console_init(&console, common);
@@ -94,10 +95,14 @@ static int compare(const char *const *paths, size_t count, const struct common *
     return code;
 }
 
-#define ROI_OPTION(own)                                                                            \
+#define PHOTO_OPTIONS(own)                                                                         \
+    {"roi",       0,                                                                               \
+     OPTION_TEXT, &(own).roi,                                                                      \
+     "FILE",      "look only here in the first photo: PNG mask, or polygon in JSON, [[x,y],...]",  \
+     0,           0},                                                                              \
     {                                                                                              \
-        "roi", 0, OPTION_TEXT, &(own).roi, "FILE",                                                 \
-            "look only here in the first photo: PNG mask, or polygon in JSON, [[x,y],...]", 0, 0   \
+        "card-colours", 0, OPTION_TEXT, &(own).card_colours, "FILE",                               \
+            "measured colours of the reference card: CSV as 'striae card -o card.csv' makes", 0, 0 \
     }
 
 #define GROUPS (GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE)
@@ -106,7 +111,7 @@ static int run_compare(const struct command *self, int argc, char **argv)
 {
     struct common common;
     struct own own = {0};
-    const struct option options[] = {ROI_OPTION(own), {0}};
+    const struct option options[] = {PHOTO_OPTIONS(own), {0}};
     int count, code;
     if (!options_parse(self, options, GROUPS | GROUP_VERDICT, &common, argc, argv, &count, &code)) {
         return code;
@@ -131,7 +136,7 @@ static int run_measure(const struct command *self, int argc, char **argv)
     struct common common;
     struct own own = {0};
     const struct option options[] = {
-        ROI_OPTION(own),
+        PHOTO_OPTIONS(own),
         {"qc-only", 0, OPTION_FLAG, &own.qc_only, NULL,
          "only judge the photo, in about a second, so that it can be retaken", 0, 0},
         {0}};

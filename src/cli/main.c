@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_compare, &command_measure, &command_batch,    &command_repeat,
-    &command_map,     &command_phantom, &command_validate,
+    &command_compare, &command_measure, &command_batch,   &command_repeat,
+    &command_map,     &command_card,    &command_phantom, &command_validate,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

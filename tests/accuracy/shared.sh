@@ -3,7 +3,8 @@
 #   pairs/NAME/   before.jpg, after.jpg, masks, ids and truth.json, as striae phantom writes them
 #   photos/       photos, with marks/*/PHOTO.json and score.py MARKS.json RESULT.json; and
 #                 skin_pairs/NAME_first.jpg, NAME_later.jpg, NAME.json (the same skin twice)
-#   files/        exif_orientation/SCENE_N.jpg, one scene in each EXIF orientation, and pngsuite/*.png
+#   files/        exif_orientation/SCENE_N.jpg, one scene in each EXIF orientation, pngsuite/*.png, and
+#                 charts/, photos with colour profiles
 #                 (read by tests/unit; compared with Pillow here, where that is installed)
 # Prints a table each. Usage: STRIAE_TEST_DATA=FOLDER sh tests/accuracy/shared.sh [PROGRAM]
 set -u
@@ -31,6 +32,9 @@ if [ -d "$data/files/pngsuite" ] && [ -x "$picture" ]; then
     "$pillow" -c 'import numpy, PIL' 2>/dev/null || pillow=/usr/bin/python3
     if "$pillow" -c 'import numpy, PIL' 2>/dev/null; then
         "$pillow" "$(dirname "$0")/pngsuite.py" "$picture" "$data/files/pngsuite" || code=1
+        echo "== colour profiles, against another reader"
+        "$pillow" "$(dirname "$0")/profiles.py" "$picture" "$data"/files/charts/*.jp*g \
+            "$data"/files/charts/*.png || code=1
     else
         echo "no Pillow: not compared"
     fi

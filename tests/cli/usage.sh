@@ -3,11 +3,11 @@
 . "$(dirname "$0")/lib.sh"
 
 expect_code 0 "$STRIAE" --help
-for command in compare measure batch repeat map phantom validate; do
+for command in compare measure batch repeat map card phantom validate; do
     expect_in out "  $command "
 done
 expect_empty err
-for later in merge trial blind record card; do
+for later in merge trial blind record; do
     grep -q "^  $later " out && problem "--help lists $later, which does not exist yet"
     expect_code 2 "$STRIAE" $later
     expect_in err "$later: no such command"
@@ -16,7 +16,7 @@ done
 expect_code 0 "$STRIAE" --version
 grep -qx 'striae [0-9]*\.[0-9]*\.[0-9]*' out || problem "--version prints $(cat out)"
 
-for command in compare measure batch repeat map phantom validate; do
+for command in compare measure batch repeat map card phantom validate; do
     expect_code 0 "$STRIAE" $command --help
     expect_in out "Usage: striae $command"
     for option in json quiet verbose help version; do

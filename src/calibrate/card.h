@@ -1,0 +1,65 @@
+/* The reference card: where everything is on it, and what was found of it in a photo.
+ *
+ * Lengths in mm from the card's top left corner, x right, y down. The card has the size ID-1 of
+ * ISO/IEC 7810. Its tags are of the family 36h11 (Olson 2011, "AprilTag: a robust and flexible
+ * visual fiducial system"; Wang and Olson 2016, "AprilTag 2"). */
+#ifndef STRIAE_CALIBRATE_CARD_H
+#define STRIAE_CALIBRATE_CARD_H
+
+#include "base/image.h"
+#include "calibrate/calibrate.h"
+#include "colour/colour.h"
+
+#define CARD_WIDTH    85.60
+#define CARD_HEIGHT   53.98
+#define CARD_TAGS     4
+#define CARD_TAG_SIDE 12.0 /* of the black square; 8 cells of 1.5 mm, and one of white around */
+#define CARD_PATCH    7.2  /* side of a patch */
+
+struct card_tag {
+    int id;
+    double x, y; /* centre */
+};
+
+struct card_patch {
+    const char *name;
+    double x, y;    /* centre */
+    struct lab lab; /* as it should be printed; D65 */
+};
+
+extern const struct card_tag card_tags[CARD_TAGS];
+extern const struct card_patch card_patches[CARD_PATCHES];
+
+#define CARD_CORNERS (4 * CARD_TAGS)
+
+/* Corners of the tags' black squares: mm on the card, px in the photo. */
+struct card_corners {
+    int tags, count;
+    double mm[CARD_CORNERS][2], px[CARD_CORNERS][2];
+};
+
+/* Looks for the tags in a grey picture; *corners has no tags when there are none. Tags of one
+ * number found twice are left out, and *twice is set. */
+striae_status card_find_tags(const struct image *image, int threads, struct card_corners *corners,
+                             bool *twice, striae_error *error);
+
+/* Fits the camera's pose to the corners: fills in *card but for its colours. The sides of the photo
+ * in px; focal in px, 0 = unknown. */
+striae_status card_fit(const struct card_corners *corners, int width, int height, double focal,
+                       struct card *card, striae_error *error);
+
+/* Compares the patches with what they are: fills in the colours of *card, which is found. */
+void card_read_colours(const struct image *image, const struct card_colours *colours,
+                       struct card *card);
+
+/* The nominal colours as CSV; *text freed with free(). */
+striae_status card_table(char **text, size_t *size, striae_error *error);
+
+/* Solves a x = b for a symmetric positive definite n x n matrix (Cholesky); x takes b's place, a is
+ * spoilt. false when it is not positive definite. */
+bool card_solve(double *a, int n, double *b);
+
+/* Where a point of the card (mm) is in the photo (px). */
+void card_point(const struct card *card, double x, double y, double to[2]);
+
+#endif

@@ -1,0 +1,182 @@
+/* What the card means for a photo: its scale, its quality rows, the tone of the skin. */
+#include "calibrate/card.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PRINT_ERROR   0.002 /* of lengths: printers feed paper that well */
+#define TILT_LIMIT    10.0  /* degrees */
+#define COLOUR_LIMIT  3.0   /* dE2000 */
+#define SAMPLE_STEP   4     /* px */
+#define PRINT_TONE    5.0   /* CIELAB, of patches whose print nobody measured */
+#define MEASURED_TONE 1.0   /* of an instrument */
+#define LEAST_SAMPLES 200
+
+/* ---- scale ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* One number stands for the whole photo: it is the one that makes the skin's area right. Its
+ * interval holds the print, the fit, and half of what the scale differs between parts of the skin.
+ */
+striae_status calibrate_card_px_per_mm(const struct card *card, const struct mask *skin,
+                                       striae_quantity *px_per_mm, striae_error *error)
+{
+    size_t columns = (size_t)(skin->width / SAMPLE_STEP + 1);
+    size_t rows = (size_t)(skin->height / SAMPLE_STEP + 1), count = 0;
+    double *scale = malloc(rows * columns * sizeof *scale), area = 0;
+    if (!scale)
+        return fail_memory(error);
+    for (int y = 0; y < skin->height; y += SAMPLE_STEP)
+        for (int x = 0; x < skin->width; x += SAMPLE_STEP) {
+            double s = mask_row(skin, y)[x] ? calibrate_card_scale(card, x, y) : 0;
+            if (!(s > 0.1 * card->px_per_mm && s < 10 * card->px_per_mm))
+                continue;
+            scale[count++] = s;
+            area += 1 / (s * s);
+        }
+    double value = count ? sqrt((double)count / area) : card->px_per_mm, spread = 0;
+    if (count) {
+        qsort(scale, count, sizeof *scale, by_value);
+        spread = (scale[count * 9 / 10] - scale[count / 10]) / 4;
+    }
+    double fit = 1.96 * card->px_per_mm_error * value / card->px_per_mm;
+    double half = sqrt(fit * fit + spread * spread + pow(PRINT_ERROR * value, 2));
+    *px_per_mm = quantity(value, value - half, value + half, "px/mm");
+    free(scale);
+    return STRIAE_OK;
+}
+
+/* ---- quality ---- */
+
+striae_status calibrate_card_checks(const struct card *card, struct qc *qc, striae_error *error)
+{
+    char text[200];
+    if (!card->found && !card->reason)
+        return STRIAE_OK;
+    if (!card->found) {
+        (void)snprintf(text, sizeof text, "The reference card was not used: %s.", card->reason);
+        return qc_add(qc, "card", QC_WARN, card->tags, CARD_TAGS, text, error);
+    }
+    bool whole = card->tags == CARD_TAGS;
+    striae_status status =
+        qc_add(qc, "card", whole ? QC_PASS : QC_WARN, card->tags, CARD_TAGS,
+               whole ? "The reference card is there."
+                     : "Part of the reference card is hidden: show all four tags.",
+               error);
+    bool level = card->tilt <= TILT_LIMIT;
+    if (status == STRIAE_OK)
+        status = qc_add(qc, "tilt", level ? QC_PASS : QC_WARN, card->tilt, TILT_LIMIT,
+                        level ? "The camera looks straight at the skin."
+                              : "The camera looks at the skin at an angle: hold it parallel to the "
+                                "skin, retake.",
+                        error);
+    if (status == STRIAE_OK && !card->has_colour) {
+        (void)snprintf(text, sizeof text, "Colours are not corrected: %s.", card->colour_reason);
+        return qc_add(qc, "card_colour", QC_WARN, card->patches, CARD_PATCHES, text, error);
+    }
+    bool close = card->delta_e00 <= COLOUR_LIMIT;
+    if (status == STRIAE_OK)
+        status =
+            qc_add(qc, "card_colour", close ? QC_PASS : QC_WARN, card->delta_e00, COLOUR_LIMIT,
+                   close ? "The colours are corrected by the reference card."
+                         : "The card's colours do not fit well: mixed light, shine on the card "
+                           "or an old card. Use even light, retake.",
+                   error);
+    return status;
+}
+
+/* ---- tone of the skin ---- */
+
+bool calibrate_skin_tone(const struct image *image, const struct mask *skin,
+                         const struct labels *striae, struct lab *tone)
+{
+    double sum[3] = {0};
+    size_t count = 0;
+    for (int y = 0; y < image->height; y += SAMPLE_STEP)
+        for (int x = 0; x < image->width; x += SAMPLE_STEP) {
+            if (!mask_row(skin, y)[x] ||
+                (striae->data && striae->data[(size_t)y * (size_t)striae->width + (size_t)x]))
+                continue;
+            for (int c = 0; c < 3; c++)
+                sum[c] += (double)plane_row(&image->channel[c], y)[x];
+            count++;
+        }
+    double n = (double)count;
+    if (count >= LEAST_SAMPLES)
+        *tone = colour_lab(sum[0] / n, sum[1] / n, sum[2] / n);
+    return count >= LEAST_SAMPLES;
+}
+
+bool calibrate_skin_tones(const struct tone_view *first, const struct tone_view *later,
+                          const struct warp *forward, struct lab tones[2])
+{
+    double sum[2][3] = {{0}};
+    size_t count = 0;
+    for (int y = 0; y < first->image->height; y += SAMPLE_STEP)
+        for (int x = 0; x < first->image->width; x += SAMPLE_STEP) {
+            double u, v;
+            if (!mask_row(first->skin, y)[x] ||
+                first->striae->data[(size_t)y * (size_t)first->striae->width + (size_t)x] ||
+                !warp_point(forward, x, y, &u, &v))
+                continue;
+            int lx = (int)lround(u), ly = (int)lround(v);
+            if (lx < 0 || ly < 0 || lx >= later->image->width || ly >= later->image->height ||
+                !mask_row(later->skin, ly)[lx] ||
+                later->striae->data[(size_t)ly * (size_t)later->striae->width + (size_t)lx])
+                continue;
+            for (int c = 0; c < 3; c++) {
+                sum[0][c] += (double)plane_row(&first->image->channel[c], y)[x];
+                sum[1][c] += (double)plane_row(&later->image->channel[c], ly)[lx];
+            }
+            count++;
+        }
+    double n = (double)count;
+    for (int k = 0; k < 2 && count >= LEAST_SAMPLES; k++)
+        tones[k] = colour_lab(sum[k][0] / n, sum[k][1] / n, sum[k][2] / n);
+    return count >= LEAST_SAMPLES;
+}
+
+/* Standard error of ITA when L* and b* have each this one. */
+static double ita_error(struct lab tone, double error)
+{
+    return error * (180 / M_PI) / fmax(hypot(tone.l - 50, tone.b), 1);
+}
+
+void calibrate_tone_quantities(struct lab tone, double error, bool measured,
+                               striae_quantity *lightness, striae_quantity *ita)
+{
+    double half = hypot(1.96 * error, measured ? MEASURED_TONE : PRINT_TONE);
+    double angle = colour_ita(tone), spread = ita_error(tone, half);
+    *lightness = quantity(tone.l, tone.l - half, tone.l + half, "CIELAB");
+    *ita = quantity(angle, angle - spread, angle + spread, "degrees");
+}
+
+static striae_verdict verdict_of(double low, double high)
+{
+    return low > 0 ? STRIAE_INCREASED : high < 0 ? STRIAE_DECREASED : STRIAE_UNCHANGED;
+}
+
+void calibrate_tone_change(const struct lab tones[2], double first_error, double later_error,
+                           striae_difference *delta_e00, striae_difference *ita)
+{
+    double half = 1.96 * hypot(first_error, later_error);
+    double change = colour_delta_e00(tones[0], tones[1]);
+    double turned = colour_ita(tones[1]) - colour_ita(tones[0]);
+    double spread =
+        1.96 * hypot(ita_error(tones[0], first_error), ita_error(tones[1], later_error));
+    *delta_e00 = (striae_difference){
+        .difference = quantity(change, fmax(change - half, 0), change + half, "dE00"),
+        .percent = NAN,
+        .mdc95 = half,
+        .verdict = verdict_of(change - half, change + half)};
+    *ita = (striae_difference){.difference =
+                                   quantity(turned, turned - spread, turned + spread, "degrees"),
+                               .percent = NAN,
+                               .verdict = verdict_of(turned - spread, turned + spread)};
+}
