@@ -95,6 +95,10 @@ static int run(const struct command *self, int argc, char **argv)
          "change of every stria's width (default by seed)", 0.01, 10},
         {"colour-factor", 0, OPTION_REAL, &phantom.colour_factor, "F",
          "change of every stria's colour (default by seed)", 0.01, 10},
+        {"marks", 0, OPTION_INTEGER, &phantom.marks, "N",
+         "new dark marks in the later photo (default by seed)", 0, 30},
+        {"reddened", 0, OPTION_INTEGER, &phantom.reddened, "N",
+         "striae with redder skin beside them in the later photo (default by seed)", 0, 400},
         {"defocus", 0, OPTION_REAL, &phantom.defocus, "PX",
          "blur added to the later photo, sigma (default by seed)", 0, 50},
         {0}};

@@ -5,6 +5,7 @@
 
 #include "measure/change.h"
 #include "measure/series.h"
+#include "measure/watch.h"
 
 static striae_status fill_change(const struct series *series, size_t later,
                                  const struct measure_detectable *own, struct change *change,
@@ -65,9 +66,12 @@ striae_status measure_series(const struct measure_photo *photos, const struct me
     /* 7. sessions */
     for (size_t s = 0; s < count && status == STRIAE_OK; s++)
         status = series_session(&series, s, &sessions[s], error);
-    /* 8. changes */
-    for (size_t k = 1; k < count && status == STRIAE_OK; k++)
+    /* 8. changes, and what to look at early */
+    for (size_t k = 1; k < count && status == STRIAE_OK; k++) {
         status = fill_change(&series, k, own, &changes[k - 1], error);
+        if (status == STRIAE_OK)
+            status = watch_find(&series, k, &changes[k - 1], error);
+    }
     series_free(&series);
     return status;
 }

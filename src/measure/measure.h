@@ -39,9 +39,10 @@ striae_status measure_read_detectable(const char *path, const char *text,
  * minimal detectable changes to judge by, NULL = those built in.
  *
  * Fills in sessions[i]: striae, stria_count, total, area_percent, labels, and px_per_mm and
- * scale_source where inherited (the rest is left alone); changes[k-1]: rows, row_count, total (the
- * rest is left alone). The caller owns what is inside (result_clear); on failure sessions and
- * changes hold only what result_clear can free. Deterministic at any number of threads. */
+ * scale_source where inherited (the rest is left alone); changes[k-1]: rows, row_count, total,
+ * watch (the rest is left alone). The caller owns what is inside (result_clear); on failure
+ * sessions and changes hold only what result_clear can free. Deterministic at any number of
+ * threads. */
 striae_status measure_series(const struct measure_photo *photos, const struct measure_link *links,
                              size_t count, const struct measure_detectable *own, int threads,
                              struct session *sessions, struct change *changes, striae_error *error);

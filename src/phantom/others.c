@@ -208,6 +208,8 @@ striae_status scene_scatter_spots(struct scene *scene, striae_error *error)
     size_t dots = (size_t)(area / 24000.0 * rng_range(&rng, 0.0, 6.0) * hard);
     bool marked = scene->options.change && scene->stria_count > 0 && chance(&rng, 0.12);
     size_t marks = marked ? 1 + (size_t)(3.0 * rng_uniform(&rng)) : 0;
+    if (scene->options.marks >= 0)
+        marks = scene->stria_count > 0 ? (size_t)scene->options.marks : 0;
     moles = moles > 60 ? 60 : moles;
     dots = dots > 60 ? 60 : dots;
     choose_navel(scene, &rng);

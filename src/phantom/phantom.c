@@ -20,6 +20,8 @@ void phantom_options_default(struct phantom_options *options)
         .pose = 1.0,
         .light = 1.0,
         .zoom = 1.0,
+        .marks = -1,
+        .reddened = -1,
         .defocus = -1.0,
     };
 }
@@ -59,6 +61,8 @@ static striae_status check_options(const struct phantom_options *o, striae_error
         {"tone", o->tone, 0, 6},
         {"kind", (int)o->kind, PHANTOM_ANY, PHANTOM_MIXED},
         {"stria_count", o->stria_count, -1, 400},
+        {"marks", o->marks, -1, 30},
+        {"reddened", o->reddened, -1, 400},
         {"stria_width", o->stria_width, 0, 20},
         {"contrast", o->contrast, 1e-3, 10},
         {"hardness", o->hardness, 0, 1},

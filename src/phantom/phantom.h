@@ -41,6 +41,9 @@ struct phantom_options {
     double stretch;          /* -0.3..0.3: the later session's skin is stretched evenly by this */
     /* Fixed factors for every stria of the after photo, 0..4; 0 = by seed. */
     double width_factor, colour_factor;
+    /* Side effects of the after photo: how many new dark marks (0..30), and beside how many striae
+     * the skin is redder (0..400); -1 = by seed, none where nothing changes. */
+    int marks, reddened;
     double defocus; /* px sigma of the after photo's added defocus, -1 = by seed */
     int threads;    /* 0 = one per processor */
 };
@@ -60,6 +63,7 @@ struct phantom_stria {
     /* CIELAB of the label's visible pixels less that of the skin 1 to 3 mm beyond its edge (no
      * other stria there), both in neutral even light, without moles, hair, relief and noise. */
     double dl, da, db;
+    double redness;             /* blood added beside it; 0 = none */
     struct polyline centreline; /* px of its photo, may run outside the frame; owned */
 };
 

@@ -181,6 +181,8 @@ static void change_stria(const struct scene *scene, struct ribbon *r, double wid
         if (red < 0.06 && state[1].present && !o->ideal)
             state[1].erythema = redness;
     }
+    if (o->reddened >= 0)
+        state[1].erythema = state[1].present && r->id <= o->reddened ? redness : 0.0;
     if (o->width_factor > 0.0)
         state[1].width = o->width_factor;
     if (o->colour_factor > 0.0)

@@ -56,6 +56,7 @@ static striae_status describe(const struct scene *scene, int index, const struct
         return STRIAE_OK;
     stria->width_factor = r->state[index].width;
     stria->colour_factor = r->state[index].colour;
+    stria->redness = r->state[index].erythema;
     stria->length_mm = r->length;
     walk_line(scene, index, r, rendering, stria);
     stria->visible_px = tally->stria_px;

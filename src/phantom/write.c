@@ -57,6 +57,7 @@ static json_t *stria_json(const struct phantom_stria *stria)
     json_object_set_new(o, "dL", number(stria->dl));
     json_object_set_new(o, "da", number(stria->da));
     json_object_set_new(o, "db", number(stria->db));
+    json_object_set_new(o, "redness", number(stria->redness));
     json_object_set_new(o, "centreline", points(&stria->centreline));
     return o;
 }

@@ -79,7 +79,7 @@ extern const char *const repeat_css;
 void put_definitions(struct page *page);
 
 /* ---- charts (html_chart.c) ---- */
-/* Width, area and redness over the sessions of a series. */
+/* Each metric over the sessions of a series. */
 void put_charts(struct page *page);
 
 #endif

@@ -44,19 +44,40 @@ static bool place_sessions(const struct striae_result *result, double *x)
     return dated;
 }
 
-static bool is_refused(const struct striae_result *result, size_t session)
+static const struct change *change_of(const struct striae_result *result, size_t session)
 {
     for (size_t i = 0; i < result->change_count; i++)
-        if (result->changes[i].to == session)
-            return result->changes[i].refused;
-    return false;
+        if (result->changes[i].to == session && !result->changes[i].refused)
+            return &result->changes[i];
+    return NULL;
 }
 
-static const striae_quantity *shown(const struct striae_result *result, size_t session,
-                                    striae_metric metric)
+/* What is drawn for a session: the baseline's total, and for a later one that plus the change over
+ * the skin that both show, so that a photo of more skin does not look like more striae. */
+static bool shown(const struct striae_result *result, size_t session, striae_metric metric,
+                  striae_quantity *out)
 {
-    const striae_quantity *q = &result->sessions[session].total[metric];
-    return is_known(q) && !is_refused(result, session) ? q : NULL;
+    const striae_quantity *first = &result->sessions[0].total[metric];
+    const struct change *change = session ? change_of(result, session) : NULL;
+    *out = *first;
+    if (session && change && is_known(&change->total[metric].difference)) {
+        const striae_quantity *d = &change->total[metric].difference;
+        out->value = first->value + d->value;
+        out->low = first->value + d->low;
+        out->high = first->value + d->high;
+    }
+    return is_known(first) &&
+           (session == 0 || (change && is_known(&change->total[metric].difference)));
+}
+
+/* The largest of the minimal detectable changes; 0 where there is none. */
+static double detectable(const struct striae_result *result, striae_metric metric)
+{
+    double most = 0;
+    for (size_t i = 0; i < result->change_count; i++)
+        if (!result->changes[i].refused && isfinite(result->changes[i].total[metric].mdc95))
+            most = fmax(most, result->changes[i].total[metric].mdc95);
+    return most;
 }
 
 /* A step of 1, 2 or 5 times a power of ten, about four to the range; 0 is always on the axis, so
@@ -66,12 +87,12 @@ static bool make_axis(const struct striae_result *result, striae_metric metric, 
     double low = 0, high = 0;
     size_t known = 0;
     for (size_t i = 0; i < result->session_count; i++) {
-        const striae_quantity *q = shown(result, i, metric);
-        if (!q)
+        striae_quantity q;
+        if (!shown(result, i, metric, &q))
             continue;
         known++;
-        low = fmin(low, fmin(q->value, isfinite(q->low) ? q->low : q->value));
-        high = fmax(high, fmax(q->value, isfinite(q->high) ? q->high : q->value));
+        low = fmin(low, fmin(q.value, isfinite(q.low) ? q.low : q.value));
+        high = fmax(high, fmax(q.value, isfinite(q.high) ? q.high : q.value));
     }
     if (known < 2 || !(high > low))
         return false;
@@ -84,7 +105,7 @@ static bool make_axis(const struct striae_result *result, striae_metric metric, 
         axis->low = 0;
     if (high == 0)
         axis->high = 0;
-    axis->decimals = axis->step < 0.0999 ? 2 : axis->step < 0.999 ? 1 : 0;
+    axis->decimals = (int)fmin(6, fmax(0, -floor(log10(axis->step) + 1e-9)));
     return true;
 }
 
@@ -143,33 +164,53 @@ static void put_dates(struct text *out, const struct striae_result *result, cons
     }
 }
 
+/* What lies inside is no change that can be told from noise. */
+static void put_band(struct text *out, const struct striae_result *result, striae_metric metric,
+                     const struct axis *axis)
+{
+    double first = result->sessions[0].total[metric].value, reach = detectable(result, metric);
+    double top = height_of(axis, fmin(first + reach, axis->high));
+    double bottom = height_of(axis, fmax(first - reach, axis->low));
+    if (!(bottom > top))
+        return;
+    text_format(out, "<rect class=\"band\" x=\"%d\" width=\"%d\"", LEFT, RIGHT - LEFT);
+    put_number(out, "y", top);
+    put_number(out, "height", bottom - top);
+    text_add(out, "/>");
+}
+
+static void put_point(struct text *out, const striae_quantity *q, const struct axis *axis, double x)
+{
+    if (isfinite(q->low) && isfinite(q->high)) {
+        double low = height_of(axis, q->low), high = height_of(axis, q->high);
+        put_segment(out, "bar", x, low, x, high);
+        put_segment(out, "bar", x - 5, low, x + 5, low);
+        put_segment(out, "bar", x - 5, high, x + 5, high);
+    }
+    text_add(out, "<circle r=\"4.5\"");
+    put_number(out, "cx", x);
+    put_number(out, "cy", height_of(axis, q->value));
+    text_add(out, "/>");
+}
+
 static void put_points(struct text *out, const struct striae_result *result, striae_metric metric,
                        const struct axis *axis, const double *x)
 {
-    const striae_quantity *before = NULL;
-    double before_x = 0;
+    bool joined = false;
+    double before = 0;
     for (size_t i = 0; i < result->session_count; i++) {
-        const striae_quantity *q = shown(result, i, metric);
-        if (q && before)
-            put_segment(out, "trend", before_x, height_of(axis, before->value), x[i],
-                        height_of(axis, q->value));
-        before = q;
-        before_x = x[i];
+        striae_quantity q;
+        bool known = shown(result, i, metric, &q);
+        if (known && joined)
+            put_segment(out, "trend", x[i - 1], height_of(axis, before), x[i],
+                        height_of(axis, q.value));
+        joined = known;
+        before = q.value;
     }
     for (size_t i = 0; i < result->session_count; i++) {
-        const striae_quantity *q = shown(result, i, metric);
-        if (!q)
-            continue;
-        if (isfinite(q->low) && isfinite(q->high)) {
-            double low = height_of(axis, q->low), high = height_of(axis, q->high);
-            put_segment(out, "bar", x[i], low, x[i], high);
-            put_segment(out, "bar", x[i] - 5, low, x[i] + 5, low);
-            put_segment(out, "bar", x[i] - 5, high, x[i] + 5, high);
-        }
-        text_add(out, "<circle r=\"4.5\"");
-        put_number(out, "cx", x[i]);
-        put_number(out, "cy", height_of(axis, q->value));
-        text_add(out, "/>");
+        striae_quantity q;
+        if (shown(result, i, metric, &q))
+            put_point(out, &q, axis, x[i]);
     }
 }
 
@@ -191,6 +232,7 @@ static void put_chart(struct page *page, striae_metric metric, const double *x)
                 "figures are in the tables</title>",
                 WIDTH, HEIGHT, metric_title(metric));
     put_grid(out, &axis);
+    put_band(out, page->result, metric, &axis);
     put_dates(out, page->result, x);
     put_points(out, page->result, metric, &axis, x);
     text_add(out, "</svg></figure>\n");
@@ -198,8 +240,10 @@ static void put_chart(struct page *page, striae_metric metric, const double *x)
 
 void put_charts(struct page *page)
 {
-    static const striae_metric charted[] = {STRIAE_METRIC_WIDTH, STRIAE_METRIC_AREA,
-                                            STRIAE_METRIC_DELTA_A};
+    static const striae_metric charted[] = {
+        STRIAE_METRIC_WIDTH,    STRIAE_METRIC_AREA,    STRIAE_METRIC_LENGTH,
+        STRIAE_METRIC_DELTA_A,  STRIAE_METRIC_DELTA_L, STRIAE_METRIC_DELTA_E00,
+        STRIAE_METRIC_ERYTHEMA, STRIAE_METRIC_MELANIN, STRIAE_METRIC_TEXTURE};
     if (page->result->session_count < 3)
         return;
     double *x = calloc(page->result->session_count, sizeof *x);
@@ -211,9 +255,12 @@ void put_charts(struct page *page)
     text_add(&page->out, "<section>\n<h2>Over time</h2>\n<div class=\"charts\">\n");
     for (size_t i = 0; i < sizeof charted / sizeof *charted; i++)
         put_chart(page, charted[i], x);
-    text_format(&page->out,
-                "</div>\n<p class=\"note\">Bars: 95&nbsp;%% intervals. Across: the sessions%s. "
-                "Sessions that could not be compared are left out.</p>\n</section>\n",
-                dated ? ", spaced by the dates in the photos" : "");
+    text_format(
+        &page->out,
+        "</div>\n<p class=\"note\">Later sessions: the baseline plus the change over the "
+        "skin that both photos show. Bars: 95&nbsp;%% intervals. Shaded: no change that can "
+        "be told from noise (MDC<sub>95</sub>). Across: the sessions%s. Sessions that "
+        "could not be compared are left out.</p>\n</section>\n",
+        dated ? ", spaced by the dates in the photos" : "");
     free(x);
 }

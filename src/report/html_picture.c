@@ -155,6 +155,25 @@ static striae_status put_stria(struct page *page, const struct view *view,
     return status;
 }
 
+/* Outlines of what is to be watched, in the later photo, or carried into the first by the view. */
+static striae_status put_watched(struct page *page, const struct view *view,
+                                 const struct change *change, striae_error *error)
+{
+    struct text path = {0};
+    striae_status status = STRIAE_OK;
+    for (size_t i = 0; i < change->watch_count && status == STRIAE_OK; i++)
+        status = put_line(&path, view, &change->watch[i].where, error);
+    if (status == STRIAE_OK && path.failed)
+        status = fail_memory(error);
+    if (status == STRIAE_OK && path.size) {
+        text_add(&page->out, "<g class=\"k-watch\">");
+        put_paths(page, "e", &path);
+        text_add(&page->out, "</g>\n");
+    }
+    text_free(&path);
+    return status;
+}
+
 /* The row of `change` that a stria of the later session belongs to; NULL when none. */
 static const char *row_label(const struct change *change, int later_id)
 {
@@ -165,8 +184,16 @@ static const char *row_label(const struct change *change, int later_id)
     return NULL;
 }
 
-/* <g id=...> with every stria of a session; with `change`, carried into the first photo and
- * numbered as in the table of changes. */
+static const struct change *change_of(const struct striae_result *result, size_t session)
+{
+    for (size_t i = 0; i < result->change_count; i++)
+        if (result->changes[i].to == session && !result->changes[i].refused)
+            return &result->changes[i];
+    return NULL;
+}
+
+/* <g id=...> with every stria of a session and what is to be watched in it; with `change`, carried
+ * into the first photo and numbered as in the table of changes. */
 static striae_status put_overlay(struct page *page, const char *prefix, size_t session,
                                  const struct change *change, striae_error *error)
 {
@@ -185,6 +212,9 @@ static striae_status put_overlay(struct page *page, const char *prefix, size_t s
         const char *label = row_label(change, s->striae[i].id);
         status = put_stria(page, &view, &s->striae[i], label ? label : number, places[i], error);
     }
+    const struct change *own = change_of(page->result, session);
+    if (status == STRIAE_OK && own)
+        status = put_watched(page, &view, own, error);
     text_add(&page->out, "</g>\n");
     free(places);
     return status;
@@ -257,14 +287,6 @@ static striae_status put_shade(struct page *page, size_t session, striae_error *
     rgb8_free(&small);
     free(jpeg);
     return status;
-}
-
-static const struct change *change_of(const struct striae_result *result, size_t session)
-{
-    for (size_t i = 0; i < result->change_count; i++)
-        if (result->changes[i].to == session && !result->changes[i].refused)
-            return &result->changes[i];
-    return NULL;
 }
 
 static striae_status put_session(struct page *page, size_t session, striae_error *error)
@@ -359,8 +381,13 @@ void put_photo(struct page *page, size_t session)
 
 void put_legend(struct page *page)
 {
-    text_add(&page->out, "<p class=\"legend\"><span class=\"key rubra\"></span> red (rubra) "
-                         "<span class=\"key alba\"></span> pale (alba) "
-                         "<span class=\"key dark\"></span> dark &middot; thick lines: edges, "
-                         "thin line: centre</p>\n");
+    bool watched = false;
+    for (size_t i = 0; i < page->result->change_count; i++)
+        watched = watched || page->result->changes[i].watch_count > 0;
+    text_format(&page->out,
+                "<p class=\"legend\"><span class=\"key rubra\"></span> red (rubra) "
+                "<span class=\"key alba\"></span> pale (alba) "
+                "<span class=\"key dark\"></span> dark %s&middot; thick lines: edges, "
+                "thin line: centre</p>\n",
+                watched ? "<span class=\"key watch\"></span> to look at in the patient " : "");
 }

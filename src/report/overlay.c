@@ -12,6 +12,7 @@
 #define EDGE    1.7
 #define OUTLINE 1.0 /* to each side */
 #define DIGIT   17.0
+#define WATCH   2.4
 
 static double unit_of(const struct session *session)
 {
@@ -68,6 +69,18 @@ static void add_numbers(const struct session *session, const struct point *place
                          2.2 * unit + more);
 }
 
+/* Outlines of what is to be watched. */
+static void draw_watch(const struct change *change, double unit, struct layer *layer,
+                       struct rgb8 *out)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < change->watch_count; i++)
+            layer_stroke(layer, change->watch[i].where.points, change->watch[i].where.count,
+                         WATCH * unit + (pass ? 0 : 2 * OUTLINE * unit));
+        layer_apply(layer, pass ? watch_colour : outline_colour, pass ? 0.95 : 0.55, out);
+    }
+}
+
 static striae_status draw_all(const struct session *session, struct layer *layer,
                               struct point *places, struct rgb8 *out, striae_error *error)
 {
@@ -90,7 +103,8 @@ static striae_status draw_all(const struct session *session, struct layer *layer
     return STRIAE_OK;
 }
 
-striae_status report_overlay(const struct session *session, struct rgb8 *out, striae_error *error)
+striae_status report_overlay(const struct session *session, const struct change *change,
+                             struct rgb8 *out, striae_error *error)
 {
     const struct rgb8 *picture = &session->picture;
     struct layer layer = {0};
@@ -109,6 +123,8 @@ striae_status report_overlay(const struct session *session, struct rgb8 *out, st
         places ? layer_init(&layer, picture->width, picture->height, error) : fail_memory(error);
     if (status == STRIAE_OK)
         status = draw_all(session, &layer, places, out, error);
+    if (status == STRIAE_OK && change && !change->refused)
+        draw_watch(change, unit_of(session), &layer, out);
     if (status != STRIAE_OK)
         rgb8_free(out);
     layer_free(&layer);

@@ -6,8 +6,7 @@
 /* Drawing units; the plot area inside, the rest for axes and their text. */
 enum { WIDTH = 380, HEIGHT = 270, LEFT = 58, RIGHT = 368, TOP = 14, BOTTOM = 216 };
 
-const char *const repeat_css = ".chart .band{fill:#0b5a9e;fill-opacity:.1}\n"
-                               ".chart .edge{fill:#a34a00;fill-opacity:.1}\n"
+const char *const repeat_css = ".chart .edge{fill:#a34a00;fill-opacity:.1}\n"
                                ".chart .bias{stroke:#0b5a9e;stroke-width:1.5}\n"
                                ".chart .limit{stroke:#a34a00;stroke-width:1.5;stroke-dasharray:6 "
                                "4}\n"

@@ -11,8 +11,10 @@
  * same result, whatever the locale. */
 char *report_json(const struct striae_result *result);
 
-/* The photo with centrelines and edges drawn in; *out initialised here. */
-striae_status report_overlay(const struct session *session, struct rgb8 *out, striae_error *error);
+/* The photo with centrelines and edges drawn in, and what is to be watched in it (change: the one
+ * that leads to this session; may be NULL); *out initialised here. */
+striae_status report_overlay(const struct session *session, const struct change *change,
+                             struct rgb8 *out, striae_error *error);
 
 /* One self-contained HTML file (no external requests, works without JavaScript but for the slider);
  * *html freed with free(). */

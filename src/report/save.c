@@ -110,21 +110,23 @@ static striae_status write_mask(const char *path, const struct labels *labels, b
     return status;
 }
 
-static striae_status write_overlay(const char *path, const struct session *session, bool overwrite,
+static striae_status write_overlay(const struct saving *saving, const char *path, size_t index,
                                    striae_error *error)
 {
     struct rgb8 overlay;
-    striae_status status = report_overlay(session, &overlay, error);
+    const struct striae_result *result = saving->result;
+    striae_status status = report_overlay(
+        &result->sessions[index], index ? &result->changes[index - 1] : NULL, &overlay, error);
     if (status != STRIAE_OK)
         return status;
-    status = io_write_rgb(path, &overlay, overwrite, error);
+    status = io_write_rgb(path, &overlay, saving->overwrite, error);
     rgb8_free(&overlay);
     return status;
 }
 
-static striae_status write_session(struct saving *saving, const struct session *session,
-                                   striae_error *error)
+static striae_status write_session(struct saving *saving, size_t index, striae_error *error)
 {
+    const struct session *session = &saving->result->sessions[index];
     striae_status status = STRIAE_OK;
     for (int part = 0; part < PARTS && status == STRIAE_OK; part++) {
         char *path = path_in(saving->dir, saving->names[saving->written]);
@@ -135,7 +137,7 @@ static striae_status write_session(struct saving *saving, const struct session *
         else if (part == 1)
             status = io_write_labels(path, &session->labels, saving->overwrite, error);
         else
-            status = write_overlay(path, session, saving->overwrite, error);
+            status = write_overlay(saving, path, index, error);
         if (status == STRIAE_OK)
             saving->written++;
         free(path);
@@ -160,7 +162,7 @@ static striae_status write_all(struct saving *saving, const char *html, size_t h
     const struct striae_result *result = saving->result;
     striae_status status = STRIAE_OK;
     for (size_t i = 0; i < result->session_count && status == STRIAE_OK; i++)
-        status = write_session(saving, &result->sessions[i], error);
+        status = write_session(saving, i, error);
     for (size_t i = 0; i < result->change_count && status == STRIAE_OK; i++) {
         if (result->changes[i].refused)
             continue;

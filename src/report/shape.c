@@ -9,6 +9,7 @@
 const uint8_t kind_colour[3][3] = {
     [KIND_RUBRA] = {77, 201, 255}, [KIND_ALBA] = {255, 226, 77}, [KIND_DARK] = {255, 255, 255}};
 const uint8_t outline_colour[3] = {16, 20, 28};
+const uint8_t watch_colour[3] = {255, 92, 214};
 
 /* Unit normal at point i from the chord over `reach` px to both sides: single steps of a traced
  * line are too rough to offset along. */

@@ -7,7 +7,7 @@
 
 /* sRGB, told apart with any common colour blindness and on any skin, given a dark outline. */
 extern const uint8_t kind_colour[3][3];
-extern const uint8_t outline_colour[3];
+extern const uint8_t outline_colour[3], watch_colour[3];
 
 /* The next unbroken stretch of an edge (side +1 or -1), from centreline point *at on; *at moves
  * behind it. The edge lies half_width off the centreline along its normal; points without a

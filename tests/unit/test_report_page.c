@@ -21,7 +21,7 @@ static void overlay_draws_at_the_lines_and_nowhere_else(void **state)
     struct rgb8 overlay;
     make_result(&result, 1, 0);
     const struct session *session = &result.sessions[0];
-    assert_int_equal(report_overlay(session, &overlay, NULL), STRIAE_OK);
+    assert_int_equal(report_overlay(session, NULL, &overlay, NULL), STRIAE_OK);
     assert_int_equal(overlay.width, PHOTO_WIDTH);
     assert_int_equal(overlay.height, PHOTO_HEIGHT);
     int changed_far = 0;
@@ -51,7 +51,7 @@ static void overlay_dims_what_was_not_searched(void **state)
     struct rgb8 overlay;
     make_result(&result, 1, 0);
     memset(result.sessions[0].skin.data, 0, (size_t)PHOTO_WIDTH * 5);
-    assert_int_equal(report_overlay(&result.sessions[0], &overlay, NULL), STRIAE_OK);
+    assert_int_equal(report_overlay(&result.sessions[0], NULL, &overlay, NULL), STRIAE_OK);
     assert_true(overlay.data[3 * 40] < result.sessions[0].picture.data[3 * 40]);
     assert_int_equal(overlay.data[3 * PHOTO_WIDTH * 10],
                      result.sessions[0].picture.data[3 * PHOTO_WIDTH * 10]);
@@ -154,7 +154,7 @@ static void every_reference_has_its_target(void **state)
             (void)snprintf(id, sizeof id, " id=\"%.*s\"", (int)strcspn(s + 7, "\""), s + 7);
             assert_non_null(strstr(html, id));
         }
-        assert_int_equal(occurrences(html, "class=\"chart\""), sessions > 2 ? 3 : 0);
+        assert_int_equal(occurrences(html, "class=\"chart\""), sessions > 2 ? 9 : 0);
         assert_int_equal(occurrences(html, "class=\"stage\""), sessions == 4 ? 2 : sessions - 1);
         free(html);
     }
