@@ -27,6 +27,19 @@ tr -d ' \n' <out >printed
 tr -d ' \n' <one/result.json >written
 cmp -s printed written || problem "--json is not result.json"
 
+# a series: each later photo against the first, and a chart for each metric
+render other 5 --pose 0.5 --light 0.5
+expect_code 0 "$STRIAE" compare pair/before.jpg pair/after.jpg other/after.jpg \
+    --px-per-mm "$scale" -o series
+[ "$(grep -c '"from": 0' series/result.json)" -eq 2 ] || problem "series: not two changes"
+[ "$(grep -c '"watch": ' series/result.json)" -eq 2 ] || problem "series: nothing to look at said"
+[ "$(grep -o 'class="chart"' series/report.html | wc -l)" -eq 9 ] || problem "series: charts"
+for file in map-0-2.bin map-2-0.bin session-2-overlay.png; do
+    [ -s series/$file ] || problem "series: no $file"
+done
+printf '240 180\n' | "$STRIAE" map series/result.json --from 1 --to 2 >out
+awk '{ exit !(NF == 2) }' out || problem "series: no map from 1 to 2"
+
 # nothing but JSON where no folder is asked for
 expect_code 0 "$STRIAE" measure pair/before.jpg --json
 expect_in out '"striae-result/1"'
