@@ -20,8 +20,9 @@
 static const double scale_size[SCALES] = {0.9, 1.4, 2.2}; /* mm, sigma */
 
 #define LEAST_AMPLITUDE 0.02  /* density of red light; 2 % darker */
-#define LEAST_RED       2.9   /* standard deviations of the difference, in red alone */
-#define LEAST_BOTH      2.6   /* in red and in blue less green */
+#define LEAST_RED       3.7   /* standard deviations of the difference, in red alone: dark skin */
+#define LEAST_BOTH      2.9   /* the same, where blue less green rises too */
+#define LEAST_RISE      1.1   /* standard deviations that blue less green then rises by */
 #define LEAST_REVERSE   1.2   /* times the same of the strongest spot that seems to have gone */
 #define LEAST_YELLOW    -0.25 /* blue less green over red: blood has -4, a shadow 0, melanin more */
 #define LEAST_GROWTH    1.0 /* of what was there before: a mole that is seen better is no new mark */
@@ -258,8 +259,8 @@ static striae_status find_spots(const struct watch_grid *grid, double sigma, int
     return status;
 }
 
-/* How far a spot stands out: in red alone, and in both channels (the lesser of the two); in
- * standard deviations. NaN = not known. */
+/* How far a spot stands out, as a multiple of what is asked for: in red alone, and in both
+ * channels. NaN = not known. */
 struct standing {
     double red, both;
 };
@@ -267,15 +268,16 @@ struct standing {
 static struct standing standing_at(const struct plane amplitude[CHANNELS],
                                    const struct plane noise[CHANNELS], int x, int y)
 {
-    double red = (double)(plane_row(&amplitude[RED], y)[x] / plane_row(&noise[RED], y)[x]);
-    double yellow = (double)(plane_row(&amplitude[YELLOW], y)[x] / plane_row(&noise[YELLOW], y)[x]);
-    return (struct standing){red, fmin(red, yellow)};
+    double z[CHANNELS];
+    for (int c = 0; c < CHANNELS; c++)
+        z[c] = (double)(plane_row(&amplitude[c], y)[x] / plane_row(&noise[c], y)[x]);
+    return (struct standing){z[RED] / LEAST_RED, fmin(z[RED] / LEAST_BOTH, z[YELLOW] / LEAST_RISE)};
 }
 
 /* What a new spot must exceed at this scale. */
 static struct standing find_limit(const struct spots *spots)
 {
-    struct standing limit = {LEAST_RED, LEAST_BOTH};
+    struct standing limit = {1, 1};
     for (int y = 0; y < spots->gone[RED].height; y++)
         for (int x = 0; x < spots->gone[RED].width; x++) {
             struct standing s = standing_at(spots->gone, spots->noise, x, y);
