@@ -261,8 +261,11 @@ static striae_status segment_session(struct run *run, size_t index, striae_error
                                   session->px_per_mm.reason ? 0 : session->px_per_mm.value};
     stage_begins(run, "finding striae");
     striae_status status = segment_prepare(&input, run->options->threads, &work->segmenter, error);
-    if (status == STRIAE_OK)
+    if (status == STRIAE_OK) {
+        const char *model = segment_model_sha256(work->segmenter);
+        memcpy(run->result->model_sha256, model, sizeof run->result->model_sha256);
         status = segment_find(work->segmenter, NULL, 0, &work->found, error);
+    }
     if (status == STRIAE_OK)
         status = rough_mask(&work->found, session->width, session->height, &work->striae, error);
     stage_ends(run, "segmented", index);

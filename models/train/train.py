@@ -124,7 +124,8 @@ def main():
     print(sum(p.numel() for p in net.parameters()), "weights", flush=True)
     optimiser = torch.optim.AdamW(net.parameters(), o.rate, weight_decay=1e-3)
     scenes, held, best, start, losses = material.Material(o.train), None, -1.0, time.time(), []
-    log = csv.writer(open(os.path.join(o.out, "log.csv"), "w"), lineterminator="\n")
+    file = open(os.path.join(o.out, "log.csv"), "w", buffering=1)
+    log = csv.writer(file, lineterminator="\n")
     log.writerow(["step", "scenes", "loss", "held_soft_dice", "held_average_precision", "seconds"])
     step, asked = 0, []
     signal.signal(signal.SIGUSR1, lambda *_: asked.append(True))

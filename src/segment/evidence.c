@@ -26,6 +26,10 @@
 #define CHI2_MEDIAN            2.366 /* of chi2(3) */
 #define HUE_SLACK              0.15
 #define WRONG_HUE              0.3f /* what is left of a line that is not coloured like a stria */
+#define PLANE_COUNT            (CHANNEL_COUNT + 1) /* the last: the network's logit */
+#define NETWORK                CHANNEL_COUNT
+#define LOGIT_LOW              (-5.f) /* differences beyond these say nothing more */
+#define LOGIT_HIGH             3.f
 #define DISTANCE_BINS          2048
 #define DISTANCE_BINS_PER_UNIT 128.0
 
@@ -43,10 +47,10 @@ struct bank {
     const struct channels *channels;
     struct evidence *evidence;
     struct fft fft;
-    fftwf_complex *spectrum[CHANNEL_COUNT];
+    fftwf_complex *spectrum[PLANE_COUNT];
     int scale;
     /* smoothed channels of the scale in work, per direction */
-    struct plane smooth[DIRECTION_COUNT][CHANNEL_COUNT];
+    struct plane smooth[DIRECTION_COUNT][PLANE_COUNT];
     double inverse[6]; /* inverse covariance: 00 01 02 11 12 22 */
     bool no_memory[DIRECTION_COUNT];
 };
@@ -79,7 +83,7 @@ static void smooth_task(void *context, int direction)
     float *real = fft_real_alloc(&bank->fft);
     fftwf_complex *product = fft_complex_alloc(&bank->fft);
     bank->no_memory[direction] = !real || !product;
-    for (int c = 0; c < CHANNEL_COUNT && !bank->no_memory[direction]; c++) {
+    for (int c = 0; c < PLANE_COUNT && !bank->no_memory[direction]; c++) {
         struct plane *out = &bank->smooth[direction][c];
         multiply(bank, direction, (const fftwf_complex *)bank->spectrum[c], product);
         fft_inverse(&bank->fft, product, real);
@@ -241,10 +245,30 @@ static struct hue contrast_hue(const struct channels *channels, int x, int y,
     return (struct hue){v[0], v[1], v[2]};
 }
 
+/* How far the network's logit on a line through (x,y), which has skin on both sides, stands above
+ * that of the side that is more like it. */
+static float network_contrast(const struct bank *bank, int direction, int x, int y,
+                              const int offset[2])
+{
+    const struct plane *p = &bank->smooth[direction][NETWORK];
+    float left = plane_row(p, y + offset[1])[x + offset[0]];
+    float right = plane_row(p, y - offset[1])[x - offset[0]];
+    return plane_row(p, y)[x] - fmaxf(left, right);
+}
+
+static void keep_larger(float value, int scale, float *largest, uint8_t *scale_of_largest)
+{
+    if (value > *largest) {
+        *largest = value;
+        *scale_of_largest = (uint8_t)scale;
+    }
+}
+
 static void strength_task(void *context, int direction)
 {
     struct bank *bank = context;
-    struct plane *strength = &bank->evidence->strength[direction];
+    struct evidence *e = bank->evidence;
+    struct plane *strength = &e->strength[direction];
     int offset[2];
     side_offset(bank->scale, direction, offset);
     for (int y = 0; y < strength->height; y++)
@@ -256,10 +280,11 @@ static void strength_task(void *context, int direction)
             struct hue hue = contrast_hue(bank->channels, x, y, left, right);
             if (!hue_of_stria(&hue, HUE_SLACK))
                 found *= WRONG_HUE;
-            if (found > plane_row(strength, y)[x]) {
-                plane_row(strength, y)[x] = found;
-                mask_row(&bank->evidence->scale[direction], y)[x] = (uint8_t)bank->scale;
-            }
+            keep_larger(found, bank->scale, &plane_row(strength, y)[x],
+                        &mask_row(&e->scale[direction], y)[x]);
+            keep_larger(network_contrast(bank, direction, x, y, offset), bank->scale,
+                        &plane_row(&e->support[direction], y)[x],
+                        &mask_row(&e->support_scale[direction], y)[x]);
         }
 }
 
@@ -267,16 +292,31 @@ static void strength_task(void *context, int direction)
 
 static void bank_free(struct bank *bank)
 {
-    for (int c = 0; c < CHANNEL_COUNT; c++)
+    for (int c = 0; c < PLANE_COUNT; c++)
         fftwf_free(bank->spectrum[c]);
     for (int d = 0; d < DIRECTION_COUNT; d++)
-        for (int c = 0; c < CHANNEL_COUNT; c++)
+        for (int c = 0; c < PLANE_COUNT; c++)
             plane_free(&bank->smooth[d][c]);
     fft_free(&bank->fft);
 }
 
+/* Plane c as the bank smooths it; the logit clipped. */
+static void fill_plane(const struct bank *bank, const struct plane *logit, int c, float *real)
+{
+    int width = bank->channels->skin.width, height = bank->channels->skin.height;
+    memset(real, 0, (size_t)bank->fft.width * (size_t)bank->fft.height * sizeof *real);
+    for (int y = 0; y < height; y++) {
+        float *out = real + (size_t)y * (size_t)bank->fft.width;
+        if (c != NETWORK)
+            memcpy(out, plane_row(&bank->channels->value[c], y), (size_t)width * sizeof *real);
+        for (int x = 0; c == NETWORK && x < width; x++)
+            out[x] = fminf(fmaxf(plane_row(logit, y)[x], LOGIT_LOW), LOGIT_HIGH) - LOGIT_LOW;
+    }
+}
+
 static striae_status bank_init(struct bank *bank, const struct channels *channels,
-                               struct evidence *evidence, striae_error *error)
+                               const struct plane *logit, struct evidence *evidence,
+                               striae_error *error)
 {
     int width = channels->skin.width, height = channels->skin.height;
     int border = (int)ceil(2 * sigma_along(SCALE_COUNT - 1));
@@ -284,16 +324,13 @@ static striae_status bank_init(struct bank *bank, const struct channels *channel
     striae_status status =
         fft_init(&bank->fft, fft_good_size(width + border), fft_good_size(height + border), error);
     for (int d = 0; d < DIRECTION_COUNT; d++)
-        for (int c = 0; c < CHANNEL_COUNT && status == STRIAE_OK; c++)
+        for (int c = 0; c < PLANE_COUNT && status == STRIAE_OK; c++)
             status = plane_init(&bank->smooth[d][c], width, height, error);
-    for (int c = 0; c < CHANNEL_COUNT && status == STRIAE_OK; c++) {
+    for (int c = 0; c < PLANE_COUNT && status == STRIAE_OK; c++) {
         float *real = fft_real_alloc(&bank->fft);
         bank->spectrum[c] = fft_complex_alloc(&bank->fft);
         if (real && bank->spectrum[c]) {
-            memset(real, 0, (size_t)bank->fft.width * (size_t)bank->fft.height * sizeof *real);
-            for (int y = 0; y < height; y++)
-                memcpy(real + (size_t)y * (size_t)bank->fft.width,
-                       plane_row(&channels->value[c], y), (size_t)width * sizeof *real);
+            fill_plane(bank, logit, c, real);
             fft_forward(&bank->fft, real, bank->spectrum[c]);
         } else {
             status = fail_memory(error);
@@ -316,21 +353,26 @@ static striae_status bank_run(struct bank *bank, int threads, striae_error *erro
     return STRIAE_OK;
 }
 
-striae_status evidence_init(const struct channels *channels, int threads, struct evidence *evidence,
-                            striae_error *error)
+striae_status evidence_init(const struct channels *channels, const struct plane *logit, int threads,
+                            struct evidence *evidence, striae_error *error)
 {
     struct bank bank = {0};
     striae_status status = STRIAE_OK;
+    int width = channels->skin.width, height = channels->skin.height;
     *evidence = (struct evidence){0};
     for (int d = 0; d < DIRECTION_COUNT && status == STRIAE_OK; d++) {
-        status =
-            plane_init(&evidence->strength[d], channels->skin.width, channels->skin.height, error);
-        if (status == STRIAE_OK)
-            status =
-                mask_init(&evidence->scale[d], channels->skin.width, channels->skin.height, error);
+        struct plane *const planes[] = {&evidence->strength[d], &evidence->support[d],
+                                        &evidence->fused[d]};
+        struct mask *const scales[] = {&evidence->scale[d], &evidence->support_scale[d],
+                                       &evidence->fused_scale[d]};
+        for (int k = 0; k < 3 && status == STRIAE_OK; k++) {
+            status = plane_init(planes[k], width, height, error);
+            if (status == STRIAE_OK)
+                status = mask_init(scales[k], width, height, error);
+        }
     }
     if (status == STRIAE_OK)
-        status = bank_init(&bank, channels, evidence, error);
+        status = bank_init(&bank, channels, logit, evidence, error);
     if (status == STRIAE_OK)
         status = bank_run(&bank, threads, error);
     bank_free(&bank);
@@ -343,22 +385,41 @@ void evidence_free(struct evidence *evidence)
 {
     for (int d = 0; d < DIRECTION_COUNT; d++) {
         plane_free(&evidence->strength[d]);
+        plane_free(&evidence->support[d]);
         mask_free(&evidence->scale[d]);
+        mask_free(&evidence->support_scale[d]);
+        plane_free(&evidence->fused[d]);
+        mask_free(&evidence->fused_scale[d]);
     }
 }
 
-double evidence_at(const struct evidence *evidence, double x, double y, double angle, double *sigma)
+/* Between the two nearest directions' planes; *nearest is the nearer one. */
+static double between(const struct plane planes[DIRECTION_COUNT], double x, double y, double angle,
+                      int *nearest)
 {
     double turn = angle * DIRECTION_COUNT / PI;
     double whole = floor(turn), t = turn - whole;
     int first = (int)(((long)whole % DIRECTION_COUNT + DIRECTION_COUNT) % DIRECTION_COUNT);
-    int second = (first + 1) % DIRECTION_COUNT, nearest = t < 0.5 ? first : second;
-    const struct plane *p = &evidence->strength[first];
-    if (x < 0 || y < 0 || x > p->width - 1 || y > p->height - 1)
+    int second = (first + 1) % DIRECTION_COUNT;
+    *nearest = t < 0.5 ? first : second;
+    if (x < 0 || y < 0 || x > planes[0].width - 1 || y > planes[0].height - 1)
         return 0;
-    if (sigma)
-        *sigma =
-            evidence_sigma(mask_row(&evidence->scale[nearest], (int)lround(y))[(int)lround(x)]);
-    return (1 - t) * sample_bilinear(p, x, y) +
-           t * sample_bilinear(&evidence->strength[second], x, y);
+    return (1 - t) * sample_bilinear(&planes[first], x, y) +
+           t * sample_bilinear(&planes[second], x, y);
+}
+
+double evidence_at(const struct evidence *evidence, double x, double y, double angle, double *sigma)
+{
+    int nearest;
+    double strength = between(evidence->fused, x, y, angle, &nearest);
+    const struct mask *scale = &evidence->fused_scale[nearest];
+    if (sigma && x >= 0 && y >= 0 && x <= scale->width - 1 && y <= scale->height - 1)
+        *sigma = evidence_sigma(mask_row(scale, (int)lround(y))[(int)lround(x)]);
+    return strength;
+}
+
+double evidence_part_at(const struct plane part[DIRECTION_COUNT], double x, double y, double angle)
+{
+    int nearest;
+    return between(part, x, y, angle, &nearest);
 }

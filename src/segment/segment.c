@@ -18,23 +18,49 @@
 #include "segment/segment.h"
 
 #include "segment/evidence.h"
+#include "segment/fuse.h"
+#include "segment/net.h"
 #include "segment/trace.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LENGTH_FLOOR    18.0 /* working px */
 #define ELONGATION      4.0  /* length over width */
-#define HALF_SURE       4.5  /* median strength at which a long line is as likely skin as stria */
+#define HALF_SURE       4.3  /* median strength at which a long line is as likely skin as stria */
 #define HALF_SURE_SHORT 75.0 /* how much more is asked of a short one: over the length in px */
 #define HALF_SURE_SLOPE 1.0
 #define PROBABLE        0.5
+#define SUPPORT_SHARE   0.5 /* of the network's contrast along the line */
+#define SUPPORT_FROM    1.0
+#define SUPPORT_MOST    4.0
 
 struct segmenter {
     struct channels channels;
     struct evidence evidence;
+    char model_sha256[65];
     int width, height;
 };
+
+/* What network and filters see. */
+static striae_status look(struct segmenter *made, int threads, striae_error *error)
+{
+    struct model model;
+    struct plane logit = {0};
+    striae_status status = model_built_in(&model, error);
+    if (status != STRIAE_OK)
+        return status;
+    memcpy(made->model_sha256, model.sha256, sizeof made->model_sha256);
+    status = net_run(&model, &made->channels, threads, &logit, error);
+    model_free(&model);
+    if (status == STRIAE_OK)
+        status = evidence_init(&made->channels, &logit, threads, &made->evidence, error);
+    if (status == STRIAE_OK)
+        fuse_evidence(&logit, threads, &made->evidence);
+    plane_free(&logit);
+    return status;
+}
 
 striae_status segment_prepare(const struct segment_input *input, int threads,
                               struct segmenter **segmenter, striae_error *error)
@@ -48,7 +74,7 @@ striae_status segment_prepare(const struct segment_input *input, int threads,
         status = segment_channels_init(input->image, input->skin, threads, &made->channels, error);
     }
     if (status == STRIAE_OK)
-        status = evidence_init(&made->channels, threads, &made->evidence, error);
+        status = look(made, threads, error);
     if (status == STRIAE_OK)
         *segmenter = made;
     else
@@ -64,6 +90,11 @@ void segment_free(struct segmenter **segmenter)
     evidence_free(&(*segmenter)->evidence);
     free(*segmenter);
     *segmenter = NULL;
+}
+
+const char *segment_model_sha256(const struct segmenter *segmenter)
+{
+    return segmenter->model_sha256;
 }
 
 void segmentation_free(struct segmentation *segmentation)
@@ -85,11 +116,14 @@ static double to_working(double photo, double factor)
     return (photo + 0.5) / factor - 0.5;
 }
 
-/* A line is the more probable the stronger it is, and a short one must be stronger. */
+/* A line is the more probable the stronger it is and the surer the network, and a short one must be
+ * stronger. */
 static double line_probability(const struct trace *trace, double length)
 {
     double asked = HALF_SURE + HALF_SURE_SHORT / length;
-    return 1 / (1 + exp(-HALF_SURE_SLOPE * (trace->strength - asked)));
+    double shown =
+        trace->strength + SUPPORT_SHARE * (fmin(trace->support, SUPPORT_MOST) - SUPPORT_FROM);
+    return 1 / (1 + exp(-HALF_SURE_SLOPE * (shown - asked)));
 }
 
 static striae_status keep_probable(const struct segmenter *segmenter, const struct trace_list *list,

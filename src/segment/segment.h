@@ -23,6 +23,8 @@ struct segmentation {
 striae_status segment_prepare(const struct segment_input *input, int threads,
                               struct segmenter **segmenter, striae_error *error);
 void segment_free(struct segmenter **segmenter);
+/* Lower-case hex sha256 of the model that was asked; lives as long as the segmenter. */
+const char *segment_model_sha256(const struct segmenter *segmenter);
 
 /* The striae. hints (may be NULL, 0): centrelines seen in other sessions, in this photo's pixels;
  * along them less evidence is asked for, so that a mark that fades is followed as far as it can be

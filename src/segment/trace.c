@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define PI              3.14159265358979323846
-#define BEGIN_STRENGTH  6.0 /* standard deviations of the skin's texture */
+#define BEGIN_STRENGTH  5.5 /* standard deviations of the skin's texture */
 #define GO_ON_STRENGTH  3.2
 #define GO_ON_SHARE     0.30 /* of the strength where the line was begun */
 #define HINT_STRENGTH   2.5
@@ -191,25 +191,29 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Median width and strength along the path: a mole or a stretch of hair on it does not count. */
+/* Medians along the path: a mole or a stretch of hair on it does not count. */
 static striae_status describe(const struct tracer *t, struct trace *trace, striae_error *error)
 {
     const struct polyline *path = &trace->path;
-    double *sigma = calloc(path->count, sizeof *sigma);
-    double *strength = calloc(path->count, sizeof *strength);
-    striae_status status = sigma && strength ? STRIAE_OK : fail_memory(error);
-    for (size_t i = 0; i < path->count && status == STRIAE_OK; i++)
-        strength[i] = evidence_at(t->evidence, path->points[i].x, path->points[i].y,
-                                  tangent(path, i), &sigma[i]);
-    if (status == STRIAE_OK) {
-        qsort(sigma, path->count, sizeof *sigma, compare_doubles);
-        qsort(strength, path->count, sizeof *strength, compare_doubles);
-        trace->width = WIDTH_PER_SIGMA * sigma[path->count / 2];
-        trace->strength = strength[path->count / 2];
+    double *sigma = calloc(3 * path->count, sizeof *sigma);
+    double *strength = sigma + path->count, *support = strength + path->count;
+    if (!sigma)
+        return fail_memory(error);
+    for (size_t i = 0; i < path->count; i++) {
+        struct point at = path->points[i];
+        double angle = tangent(path, i);
+        (void)evidence_at(t->evidence, at.x, at.y, angle, &sigma[i]);
+        strength[i] = evidence_part_at(t->evidence->strength, at.x, at.y, angle);
+        support[i] = evidence_part_at(t->evidence->support, at.x, at.y, angle);
     }
+    qsort(sigma, path->count, sizeof *sigma, compare_doubles);
+    qsort(strength, path->count, sizeof *strength, compare_doubles);
+    qsort(support, path->count, sizeof *support, compare_doubles);
+    trace->width = WIDTH_PER_SIGMA * sigma[path->count / 2];
+    trace->strength = strength[path->count / 2];
+    trace->support = support[path->count / 2];
     free(sigma);
-    free(strength);
-    return status;
+    return STRIAE_OK;
 }
 
 /* Share of the path that runs over lines found before. */
@@ -328,13 +332,13 @@ static bool on_ridge(const struct evidence *evidence, const struct seed *seed)
 static size_t collect_seeds(const struct evidence *evidence, struct seed *seeds)
 {
     size_t count = 0;
-    const struct plane *first = &evidence->strength[0];
+    const struct plane *first = &evidence->fused[0];
     for (int y = 0; y < first->height; y++)
         for (int x = 0; x < first->width; x++) {
             struct seed seed = {0, x, y, 0};
             for (int d = 0; d < DIRECTION_COUNT; d++)
-                if (plane_row(&evidence->strength[d], y)[x] > seed.strength) {
-                    seed.strength = plane_row(&evidence->strength[d], y)[x];
+                if (plane_row(&evidence->fused[d], y)[x] > seed.strength) {
+                    seed.strength = plane_row(&evidence->fused[d], y)[x];
                     seed.direction = d;
                 }
             if (seed.strength >= BEGIN_STRENGTH && on_ridge(evidence, &seed))
@@ -362,7 +366,7 @@ static striae_status trace_seed(struct tracer *t, const struct seed *seed, struc
 
 static striae_status trace_seeds(struct tracer *t, struct trace_list *list, striae_error *error)
 {
-    const struct plane *first = &t->evidence->strength[0];
+    const struct plane *first = &t->evidence->fused[0];
     struct seed *seeds = calloc((size_t)first->width * (size_t)first->height, sizeof *seeds);
     striae_status status = seeds ? STRIAE_OK : fail_memory(error);
     size_t count = seeds ? collect_seeds(t->evidence, seeds) : 0;

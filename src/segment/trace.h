@@ -8,7 +8,8 @@
 /* A line in working px. */
 struct trace {
     struct polyline path; /* about 1 px between points */
-    double strength;      /* mean along the path */
+    double strength;      /* of the filters alone, median along the path */
+    double support;       /* of the network alone, likewise */
     double width;         /* median, working px */
 };
 

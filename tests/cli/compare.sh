@@ -1,5 +1,6 @@
 #!/bin/sh
 # compare, measure and map on a rendered pair: what is written, where it is said, same bytes always.
+model=$(sha256sum "$(dirname "$0")/../../models/segment.model" | cut -d ' ' -f 1)
 . "$(dirname "$0")/lib.sh"
 
 render pair 5
@@ -13,6 +14,7 @@ for file in result.json report.html; do
     [ -s one/$file ] || problem "no one/$file"
 done
 expect_in one/result.json '"striae-result/1"'
+expect_in one/result.json "$model"
 
 # the same bytes with other threads and on a second run, in whatever locale
 expect_code 0 env LC_ALL="${TEST_LOCALE:-C}" "$STRIAE" compare pair/before.jpg pair/after.jpg \
