@@ -9,7 +9,7 @@
  *   features in density, similarity by vote, plate through features, elastic
  *                                          62 % lined up, 5 of 200 of them wrong by over 3 px
  *   features in ln(R/G) and on striae too  80 % of the first 40, 1 wrong
- *   every hypothesis grown over the skin   90 % of 200, 1 wrong; median error 0.26 px
+ *   every hypothesis grown over the skin   90 % of 200, 2 wrong; median error 0.26 px
  * and on 6 pairs of another renderer (median of medians, median of p95):
  *   elastic with all octaves and channels alike        0.12 px, 0.34 px, 3.8 processor seconds
  *   colour's information counted at a third            0.10 px, 0.30 px
