@@ -75,7 +75,6 @@ static striae_status gather_nodes(const struct bands *first, const struct bands 
                                   const struct lattice *map, int level, int threads,
                                   struct node *nodes, struct node *views, striae_error *error)
 {
-    static const double here[2] = {0, 0};
     size_t count = (size_t)map->columns * (size_t)map->rows;
     double *sums = malloc(count * SUM_COUNT * sizeof *sums);
     double *smooth = malloc(count * SUM_COUNT * sizeof *smooth);
@@ -84,10 +83,10 @@ static striae_status gather_nodes(const struct bands *first, const struct bands 
     memset(nodes, 0, count * sizeof *nodes);
     for (int k = level; k < level + OCTAVES && k < top; k++)
         for (int c = 0; c < BAND_CHANNELS && status == STRIAE_OK; c++, view++) {
-            if (k == 0 && c > 0) /* JPEG keeps no colour so fine */
+            if (!first->band[k][c].data)
                 continue;
             double full = map->step * map->step;
-            status = evidence_gather(first, later, k, c, map, here, threads, sums, error);
+            status = evidence_gather(first, later, k, c, map, threads, sums, error);
             if (status != STRIAE_OK)
                 break;
             smooth_sums(sums, map->columns, map->rows, smooth);

@@ -13,8 +13,7 @@
 struct gathering {
     const struct plane *first, *first_weight, *later, *later_weight;
     const struct lattice *map;
-    double pixel; /* px of level 0 per px of this level */
-    double offset[2];
+    double pixel;  /* px of level 0 per px of this level */
     double *parts; /* per strip: two rows of nodes */
     atomic_bool failed;
 };
@@ -54,12 +53,12 @@ VECTORISED static void lay_row(const struct gathering *g, int y, float *u, float
                                float *weight)
 {
     int width = g->first->width;
-    float pixel = (float)g->pixel, dx = (float)g->offset[0], dy = (float)g->offset[1];
+    float pixel = (float)g->pixel;
     lattice_map_row(g->map, (y + 0.5) * g->pixel - 0.5, 0.5 * g->pixel - 0.5, g->pixel, width, u,
                     v);
     for (int x = 0; x < width; x++)
-        lay_pixel(g, (u[x] + 0.5f) / pixel - 0.5f + dx, (v[x] + 0.5f) / pixel - 0.5f + dy,
-                  &value[x], &weight[x]);
+        lay_pixel(g, (u[x] + 0.5f) / pixel - 0.5f, (v[x] + 0.5f) / pixel - 0.5f, &value[x],
+                  &weight[x]);
 }
 
 /* ---- sums ----------------------------------------------------------------------------------- */
@@ -155,8 +154,8 @@ static void strip_task(void *context, int index)
 }
 
 striae_status evidence_gather(const struct bands *first, const struct bands *later, int level,
-                              int channel, const struct lattice *map, const double offset[2],
-                              int threads, double *out, striae_error *error)
+                              int channel, const struct lattice *map, int threads, double *out,
+                              striae_error *error)
 {
     size_t row = (size_t)map->columns * SUM_COUNT;
     struct gathering g = {.first = &first->band[level][channel],
@@ -165,7 +164,6 @@ striae_status evidence_gather(const struct bands *first, const struct bands *lat
                           .later_weight = &later->weight[level],
                           .map = map,
                           .pixel = (double)(1 << level),
-                          .offset = {offset[0], offset[1]},
                           .parts = calloc((size_t)map->rows * 2 * row, sizeof(double))};
     memset(out, 0, (size_t)map->rows * row * sizeof *out);
     if (!g.parts)

@@ -21,10 +21,9 @@ enum evidence_sum {
     SUM_COUNT
 };
 
-/* out[(j*columns+i)*SUM_COUNT + k], columns and rows those of the map; zero-filled here. `offset`
- * shifts where the later photo is read, px of the level: {0,0} for the map as it is. */
+/* out[(j*columns+i)*SUM_COUNT + k], columns and rows those of the map; zero-filled here. */
 striae_status evidence_gather(const struct bands *first, const struct bands *later, int level,
-                              int channel, const struct lattice *map, const double offset[2],
-                              int threads, double *out, striae_error *error);
+                              int channel, const struct lattice *map, int threads, double *out,
+                              striae_error *error);
 
 #endif

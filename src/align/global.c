@@ -15,17 +15,6 @@
 #define STIFFNESS      300    /* of the plate through the fields */
 #define MAP_STEP       0.0625 /* of the diagonal, between nodes of the coarse map */
 
-/* Coarse px <-> px of an octave. */
-static double to_octave(double at, int level)
-{
-    return ldexp(at + 0.5, -level) - 0.5;
-}
-
-static double from_octave(double at, int level)
-{
-    return ldexp(at + 0.5, level) - 0.5;
-}
-
 /* The octaves in which both photos show the skin at about the same size. */
 static void choose_levels(const struct bands *first, const struct bands *later, double zoom,
                           int *first_level, int *later_level)
@@ -58,11 +47,12 @@ static struct patch_pair pair_of(const struct bands *first, int first_level,
 /* The affine map between octaves instead of between coarse pictures. */
 static void between_octaves(const double m[6], int first_level, int later_level, double out[6])
 {
-    double ratio = ldexp(1, first_level - later_level), x = from_octave(0, first_level);
+    double ratio = ldexp(1, first_level - later_level), x = to_photo(0, ldexp(1, -first_level));
     for (int c = 0; c < 2; c++) {
         out[3 * c] = m[3 * c] * ratio;
         out[3 * c + 1] = m[3 * c + 1] * ratio;
-        out[3 * c + 2] = to_octave(m[3 * c] * x + m[3 * c + 1] * x + m[3 * c + 2], later_level);
+        out[3 * c + 2] =
+            to_working(m[3 * c] * x + m[3 * c + 1] * x + m[3 * c + 2], ldexp(1, -later_level));
     }
 }
 
@@ -70,7 +60,6 @@ struct attempt {
     struct grown grown;
     int first_level, later_level;
     double m[6]; /* coarse px */
-    size_t agreed;
 };
 
 static striae_status try_proposal(const struct sketch *first, const struct sketch *later,
@@ -78,14 +67,14 @@ static striae_status try_proposal(const struct sketch *first, const struct sketc
                                   striae_error *error)
 {
     double m[6], zoom = sqrt(p->m[0] * p->m[4] - p->m[1] * p->m[3]);
-    *attempt = (struct attempt){.agreed = p->agreed};
+    *attempt = (struct attempt){0};
     memcpy(attempt->m, p->m, sizeof attempt->m);
     choose_levels(first->bands, later->bands, zoom, &attempt->first_level, &attempt->later_level);
     double *seeds = calloc(2 * p->agreed + 1, sizeof *seeds);
     if (!seeds)
         return fail_memory(error);
     for (size_t k = 0; k < 2 * p->agreed; k++)
-        seeds[k] = to_octave(p->seeds[k], attempt->first_level);
+        seeds[k] = to_working(p->seeds[k], ldexp(1, -attempt->first_level));
     struct patch_pair pair =
         pair_of(first->bands, attempt->first_level, later->bands, attempt->later_level);
     between_octaves(p->m, attempt->first_level, attempt->later_level, m);
@@ -133,10 +122,10 @@ static striae_status make_anchors(const struct attempt *attempt, struct global *
         if (!n->placed)
             continue;
         global->anchors[global->anchor_count++] =
-            (struct datum){from_octave(grow_place(node % g->columns), attempt->first_level),
-                           from_octave(grow_place(node / g->columns), attempt->first_level),
-                           from_octave(n->u, attempt->later_level),
-                           from_octave(n->v, attempt->later_level),
+            (struct datum){to_photo(grow_place(node % g->columns), ldexp(1, -attempt->first_level)),
+                           to_photo(grow_place(node / g->columns), ldexp(1, -attempt->first_level)),
+                           to_photo(n->u, ldexp(1, -attempt->later_level)),
+                           to_photo(n->v, ldexp(1, -attempt->later_level)),
                            info,
                            0,
                            info};
@@ -156,12 +145,9 @@ striae_status global_find(const struct sketch *first, const struct sketch *later
                                           MOST_PROPOSALS, threads, &proposals, error);
     if (status != STRIAE_OK)
         return status;
-    global->matched = proposals.matched;
     status = try_all(first, later, &proposals, threads, &best, error);
-    global->agreed = best.agreed;
     global->placed = best.grown.placed;
     global->common = best.grown.common;
-    global->rho = best.grown.mean_rho;
     if (status == STRIAE_OK && best.grown.placed >= least) {
         global->zoom = sqrt(best.m[0] * best.m[4] - best.m[1] * best.m[3]);
         global->field = ldexp(GROW_STEP, best.first_level);

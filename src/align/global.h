@@ -13,12 +13,9 @@ struct sketch {
 };
 
 struct global {
-    size_t matched; /* distinct pairs of features found by looks alone */
-    size_t agreed;  /* of these, how many agree with the map's hypothesis */
-    size_t placed;  /* fields of skin found where the map says, far above chance */
-    size_t common;  /* fields that should be found */
-    double rho;     /* mean correlation of those placed */
-    double zoom;    /* later px per first px */
+    size_t placed; /* fields of skin found where the map says, far above chance */
+    size_t common; /* fields that should be found */
+    double zoom;   /* later px per first px */
     struct lattice map;
     struct datum *anchors; /* the placed fields; owned */
     double field;          /* px between neighbouring fields */

@@ -1,5 +1,7 @@
 #include "align/grow.h"
 
+#include "align/affine.h"
+#include "base/filter.h"
 #include "base/threads.h"
 
 #include <math.h>
@@ -26,14 +28,6 @@ struct growing {
     bool *found;
 };
 
-static double field_weight(const struct plane *plane, double x, double y)
-{
-    int px = (int)lround(x), py = (int)lround(y);
-    if (px < 0 || py < 0 || px >= plane->width || py >= plane->height)
-        return 0;
-    return (double)plane_row(plane, py)[px];
-}
-
 /* ---- prediction ----------------------------------------------------------------------------- */
 
 /* Weighted affine fit to the placed nodes around node (i,j), itself left out, held towards the
@@ -41,7 +35,8 @@ static double field_weight(const struct plane *plane, double x, double y)
 static bool predict(const struct grown *g, const double affine[6], int i, int j,
                     struct patch_guess *guess)
 {
-    double s[6] = {0}, r[2][3] = {{0}};
+    struct affine_sums sums = {0};
+    double held[6], m[6];
     for (int row = j - NEAR; row <= j + NEAR; row++)
         for (int column = i - NEAR; column <= i + NEAR; column++) {
             if (row < 0 || column < 0 || row >= g->rows || column >= g->columns)
@@ -49,33 +44,18 @@ static bool predict(const struct grown *g, const double affine[6], int i, int j,
             const struct grow_node *n = &g->nodes[row * g->columns + column];
             if (!n->placed || (row == j && column == i))
                 continue;
-            double x = column - i, y = row - j, w = 1 / (x * x + y * y);
-            double base[3] = {x, y, 1}, to[2] = {n->u, n->v};
-            s[0] += w * x * x;
-            s[1] += w * x * y;
-            s[2] += w * x;
-            s[3] += w * y * y;
-            s[4] += w * y;
-            s[5] += w;
-            for (int c = 0; c < 2; c++)
-                for (int k = 0; k < 3; k++)
-                    r[c][k] += w * base[k] * to[c];
+            double x = column - i, y = row - j;
+            affine_add(&sums, x, y, n->u, n->v, 1 / (x * x + y * y));
         }
-    if (!(s[5] > 0))
+    for (int k = 0; k < 6; k++)
+        held[k] = affine[k] * GROW_STEP;
+    affine_hold(&sums, held, RIDGE);
+    if (!affine_solve(&sums, m))
         return false;
-    s[0] += RIDGE;
-    s[3] += RIDGE;
-    double c0 = s[3] * s[5] - s[4] * s[4], c1 = s[2] * s[4] - s[1] * s[5];
-    double c2 = s[1] * s[4] - s[2] * s[3], det = s[0] * c0 + s[1] * c1 + s[2] * c2;
-    double c4 = s[0] * s[5] - s[2] * s[2], c5 = s[1] * s[2] - s[0] * s[4];
-    double c8 = s[0] * s[3] - s[1] * s[1];
-    for (int c = 0; c < 2; c++) {
-        r[c][0] += RIDGE * affine[3 * c] * GROW_STEP;
-        r[c][1] += RIDGE * affine[3 * c + 1] * GROW_STEP;
-        guess->m[2 * c] = (c0 * r[c][0] + c1 * r[c][1] + c2 * r[c][2]) / det / GROW_STEP;
-        guess->m[2 * c + 1] = (c1 * r[c][0] + c4 * r[c][1] + c5 * r[c][2]) / det / GROW_STEP;
-        *(c ? &guess->v : &guess->u) = (c2 * r[c][0] + c5 * r[c][1] + c8 * r[c][2]) / det;
-    }
+    guess->u = m[2];
+    guess->v = m[5];
+    for (int k = 0; k < 4; k++)
+        guess->m[k] = m[k / 2 * 3 + k % 2] / GROW_STEP;
     guess->x = grow_place(i);
     guess->y = grow_place(j);
     return true;
@@ -104,8 +84,6 @@ static void place(struct grown *g, int node, const struct patch_peak *peak)
     struct grow_node *n = &g->nodes[node];
     n->u = peak->u;
     n->v = peak->v;
-    n->z = peak->z;
-    n->rho = peak->rho;
     n->placed = true;
     g->placed++;
 }
@@ -191,17 +169,14 @@ static void run_rounds(struct growing *g, int *list, int threads)
 
 static void sum_up(const struct patch_pair *pair, const double affine[6], struct grown *g)
 {
-    double rho = 0;
     for (int node = 0; node < g->columns * g->rows; node++) {
         int i = node % g->columns, j = node / g->columns;
         struct patch_guess guess;
         if (!predict(g, affine, i, j, &guess))
             guess = hypothesis(affine, i, j);
-        g->common += field_weight(pair->first_weight, guess.x, guess.y) > 0.5 &&
-                     field_weight(pair->later_weight, guess.u, guess.v) > 0.5;
-        rho += g->nodes[node].placed ? g->nodes[node].rho : 0;
+        g->common += sample_nearest(pair->first_weight, guess.x, guess.y) > 0.5f &&
+                     sample_nearest(pair->later_weight, guess.u, guess.v) > 0.5f;
     }
-    g->mean_rho = g->placed ? rho / (double)g->placed : 0;
 }
 
 striae_status grow(const struct patch_pair *pair, const double affine[6], const double *seeds,

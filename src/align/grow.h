@@ -13,7 +13,6 @@
 /* A node: the middle of a field of GROW_STEP px of the first picture. */
 struct grow_node {
     double u, v; /* where it is in the later picture */
-    double z, rho;
     int tries;
     bool placed;
 };
@@ -23,7 +22,6 @@ struct grown {
     struct grow_node *nodes; /* owned */
     size_t placed;
     size_t common; /* nodes on skin whose place in the later photo, as far as known, is skin too */
-    double mean_rho;
 };
 
 #define GROW_STEP 12 /* px */

@@ -1,5 +1,7 @@
 #include "align/maps.h"
 
+#include "base/filter.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +17,6 @@
 #define UNKNOWN           99
 
 /* ---- which nodes are known ------------------------------------------------------------------ */
-
-static double coverage_at(const struct channels *c, double x, double y)
-{
-    int px = (int)lround(x), py = (int)lround(y);
-    if (px < 0 || py < 0 || px >= c->coverage.width || py >= c->coverage.height)
-        return 0;
-    return (double)plane_row(&c->coverage, py)[px];
-}
 
 /* Correlation over 3x3 nodes: one node's own is too noisy to judge by. */
 static double correlation_around(const struct elastic *e, int i, int j)
@@ -75,7 +69,7 @@ static void adopt_neighbours(const struct elastic *e, const struct channels *fir
                 continue;
             double x = (i - 1) * e->map.step, y = (j - 1) * e->map.step;
             if (pass > REACH_OUT &&
-                (coverage_at(first, x, y) < 0.5 || !enclosed(k, columns, rows, i, j)))
+                (sample_nearest(&first->coverage, x, y) < 0.5 || !enclosed(k, columns, rows, i, j)))
                 continue;
             double best = INFINITY;
             for (int dj = -1; dj <= 1; dj++)
@@ -262,8 +256,8 @@ static double error_quantile(const double *sigma, size_t count, double p)
 /* Whether the pixel of a node is skin that the map knows and that is inside the other photo. */
 static bool is_common(const struct channels *channels, const struct warp *warp, int i, int j)
 {
-    double cover = coverage_at(channels, to_working(i * warp->step, channels->scale),
-                               to_working(j * warp->step, channels->scale));
+    double cover = sample_nearest(&channels->coverage, to_working(i * warp->step, channels->scale),
+                                  to_working(j * warp->step, channels->scale));
     size_t at = (size_t)j * (size_t)warp->columns + (size_t)i;
     float u = warp->x[at], v = warp->y[at];
     return cover >= 0.5 && u >= 0 && v >= 0 && u <= (float)(warp->target_width - 1) &&
@@ -276,8 +270,8 @@ static double overlap(const struct channels *channels, const struct warp *warp)
     double skin = 0, common = 0;
     for (int j = 0; j < warp->rows; j++)
         for (int i = 0; i < warp->columns; i++) {
-            skin += coverage_at(channels, to_working(i * warp->step, channels->scale),
-                                to_working(j * warp->step, channels->scale)) >= 0.5;
+            skin += sample_nearest(&channels->coverage, to_working(i * warp->step, channels->scale),
+                                   to_working(j * warp->step, channels->scale)) >= 0.5;
             common += is_common(channels, warp, i, j);
         }
     return skin > 0 ? 100 * common / skin : 0;

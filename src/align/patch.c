@@ -1,5 +1,6 @@
 #include "align/patch.h"
 
+#include "base/filter.h"
 #include "base/vector.h"
 
 #include <math.h>
@@ -20,14 +21,6 @@ struct window {
 
 /* ---- cutting out ---------------------------------------------------------------------------- */
 
-static float weight_at(const struct plane *plane, double x, double y)
-{
-    int px = (int)floor(x + 0.5), py = (int)floor(y + 0.5);
-    if (px < 0 || py < 0 || px >= plane->width || py >= plane->height)
-        return 0;
-    return plane_row(plane, py)[px];
-}
-
 /* Share of the patch that is skin in both, on every fourth pixel of each row. */
 static double known_share(const struct patch_pair *pair, const struct patch_guess *g)
 {
@@ -36,9 +29,9 @@ static double known_share(const struct patch_pair *pair, const struct patch_gues
     for (int j = 0; j < PATCH_SIDE; j += 4)
         for (int i = 0; i < PATCH_SIDE; i += 4, count++) {
             double dx = i - PATCH_SIDE / 2, dy = j - PATCH_SIDE / 2;
-            float a = weight_at(pair->first_weight, g->x + dx, g->y + dy);
-            float b = weight_at(pair->later_weight, g->u + g->m[0] * dx + g->m[1] * dy,
-                                g->v + g->m[2] * dx + g->m[3] * dy);
+            float a = sample_nearest(pair->first_weight, g->x + dx, g->y + dy);
+            float b = sample_nearest(pair->later_weight, g->u + g->m[0] * dx + g->m[1] * dy,
+                                     g->v + g->m[2] * dx + g->m[3] * dy);
             sum += (double)(a * b);
         }
     return sum / count;

@@ -1,5 +1,7 @@
 #include "align/propose.h"
 
+#include "align/affine.h"
+#include "align/match.h"
 #include "base/threads.h"
 
 #include <math.h>
@@ -14,6 +16,11 @@
 #define POLISHES     3
 #define ENOUGH       6   /* pairs for an affine map; fewer give a similarity */
 #define ALIKE        1.0 /* of the reach: proposals closer than that are one */
+
+struct pair { /* a match, ready for arithmetic */
+    double ax, ay, bx, by;
+    double zoom, turn; /* ln of the scale ratio, radians */
+};
 
 static double wrap(double angle)
 {
@@ -83,35 +90,11 @@ static void vote_task(void *context, int index)
 /* Least squares over the marked pairs; false when the points do not span the plane. */
 static bool fit_affine(const struct pair *pairs, const bool *marked, size_t count, double m[6])
 {
-    double s[6] = {0}, r[2][3] = {{0}}; /* sums: xx xy x yy y 1 */
-    for (size_t k = 0; k < count; k++) {
-        if (!marked[k])
-            continue;
-        double x = pairs[k].ax, y = pairs[k].ay, row[3] = {x, y, 1};
-        s[0] += x * x;
-        s[1] += x * y;
-        s[2] += x;
-        s[3] += y * y;
-        s[4] += y;
-        s[5] += 1;
-        for (int c = 0; c < 3; c++) {
-            r[0][c] += row[c] * pairs[k].bx;
-            r[1][c] += row[c] * pairs[k].by;
-        }
-    }
-    double c0 = s[3] * s[5] - s[4] * s[4], c1 = s[2] * s[4] - s[1] * s[5];
-    double c2 = s[1] * s[4] - s[2] * s[3];
-    double det = s[0] * c0 + s[1] * c1 + s[2] * c2;
-    if (!(fabs(det) > 1e-12 * s[0] * s[3] * s[5]))
-        return false;
-    double c4 = s[0] * s[5] - s[2] * s[2], c5 = s[1] * s[2] - s[0] * s[4];
-    double c8 = s[0] * s[3] - s[1] * s[1];
-    for (int v = 0; v < 2; v++) {
-        m[3 * v] = (c0 * r[v][0] + c1 * r[v][1] + c2 * r[v][2]) / det;
-        m[3 * v + 1] = (c1 * r[v][0] + c4 * r[v][1] + c5 * r[v][2]) / det;
-        m[3 * v + 2] = (c2 * r[v][0] + c5 * r[v][1] + c8 * r[v][2]) / det;
-    }
-    return true;
+    struct affine_sums sums = {0};
+    for (size_t k = 0; k < count; k++)
+        if (marked[k])
+            affine_add(&sums, pairs[k].ax, pairs[k].ay, pairs[k].bx, pairs[k].by, 1);
+    return affine_solve(&sums, m);
 }
 
 /* The same for a turn, a zoom and a shift (complex least squares). */
@@ -251,7 +234,6 @@ striae_status proposals_find(const struct features *first, const struct features
         threads_run(threads, (int)matches.count, vote_task, &ballot);
         enough = collect(pairs, votes, matches.count, ballot.reach, most, out);
     }
-    out->matched = matches.count;
     free(pairs);
     free(votes);
     matches_free(&matches);

@@ -2,12 +2,7 @@
 #ifndef STRIAE_ALIGN_PROPOSE_H
 #define STRIAE_ALIGN_PROPOSE_H
 
-#include "align/match.h"
-
-struct pair { /* a match, ready for arithmetic */
-    double ax, ay, bx, by;
-    double zoom, turn; /* ln of the scale ratio, radians */
-};
+#include "align/features.h"
 
 struct proposal {
     double m[6]; /* first px -> later px, row by row */
@@ -16,7 +11,6 @@ struct proposal {
 };
 
 struct proposals {
-    size_t matched; /* pairs that look alike */
     size_t count;
     struct proposal *items; /* owned */
 };

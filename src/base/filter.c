@@ -238,6 +238,14 @@ striae_status filter_enlarge(const struct plane *in, int width, int height, stru
 
 /* ---- sampling ------------------------------------------------------------------------------- */
 
+float sample_nearest(const struct plane *in, double x, double y)
+{
+    int px = (int)lround(x), py = (int)lround(y);
+    if (px < 0 || py < 0 || px >= in->width || py >= in->height)
+        return 0;
+    return plane_row(in, py)[px];
+}
+
 float sample_bilinear(const struct plane *in, double x, double y)
 {
     x = fmin(fmax(x, 0), in->width - 1);

@@ -27,6 +27,8 @@ striae_status filter_reduce(const struct plane *in, int factor, struct plane *ou
 striae_status filter_enlarge(const struct plane *in, int width, int height, struct plane *out,
                              striae_error *error);
 
+/* Value of the pixel that (x,y) lies in; 0 outside the plane. */
+float sample_nearest(const struct plane *in, double x, double y);
 /* Value at (x,y), clamped to the plane. */
 float sample_bilinear(const struct plane *in, double x, double y);
 /* Catmull-Rom, clamped to the plane. */
