@@ -88,6 +88,22 @@ static striae_status keep_parts(struct mask *mask, double share, striae_error *e
     return STRIAE_OK;
 }
 
+striae_status region_keep_outer(struct mask *mask, double least, double most, striae_error *error)
+{
+    struct components c;
+    striae_status status = components_find(mask, 255, &c, error);
+    if (status != STRIAE_OK)
+        return status;
+    double whole = largest(&c);
+    for (int i = 0; i < mask->width * mask->height; i++) {
+        int id = c.label[i];
+        if (id && (!c.at_border[id] || c.size[id] < least * whole || c.size[id] > most * whole))
+            mask->data[i] = 0;
+    }
+    components_free(&c);
+    return STRIAE_OK;
+}
+
 static striae_status fill_holes(struct mask *mask, double share, striae_error *error)
 {
     struct components c;
@@ -122,6 +138,27 @@ static striae_status smooth(struct mask *mask, double sigma, float level, striae
     plane_free(&sharp);
     plane_free(&soft);
     return status;
+}
+
+striae_status region_grow_within(struct mask *mask, const struct mask *limit, striae_error *error)
+{
+    struct mask from = {0};
+    int width = mask->width, height = mask->height;
+    striae_status status = mask_init(&from, width, height, error);
+    if (status != STRIAE_OK)
+        return status;
+    memcpy(from.data, mask->data, (size_t)width * (size_t)height);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            bool near = (x > 0 && mask_row(&from, y)[x - 1]) ||
+                        (x + 1 < width && mask_row(&from, y)[x + 1]) ||
+                        (y > 0 && mask_row(&from, y - 1)[x]) ||
+                        (y + 1 < height && mask_row(&from, y + 1)[x]);
+            if (near && mask_row(limit, y)[x])
+                mask_row(mask, y)[x] = 255;
+        }
+    mask_free(&from);
+    return STRIAE_OK;
 }
 
 striae_status region_clean(struct mask *mask, double hole_share, double part_share, double margin,

@@ -20,11 +20,24 @@
 #define DARK_DENSITY   4.2f /* -ln linear: under 1.5 % of white is deep shade */
 #define CLIPPED_LINEAR 0.985f
 #define DISTANCE_LIMIT 14.0  /* squared Mahalanobis; the 99.9 % point of chi2(2) */
+#define CORE_LIMIT     6.0   /* the same; what is certainly of the colour of skin, */
+#define CORE_WEAVE     2.f   /* may have this much more fine contrast: striae in hard light do */
 #define SPREAD_FLOOR   0.035 /* ln units; keeps an even photo's model from becoming a pinhole */
 #define SPREAD_CEILING 0.16
 #define WEAVE_FACTOR   4.0f /* fine contrast over the skin's median one */
 #define WEAVE_FLOOR    0.05f
 #define EDGE_SHARE     0.008 /* margin at the border of the skin, share of the photo's diagonal */
+#define HOLE_SHARE     0.05  /* of the skin; smaller holes in it are striae, navels, moles */
+/* Steps between neighbouring working pixels that a body's shading does not take, a contour does. */
+#define STEP_CHROMA    0.08f
+#define STEP_BLUE      0.15f /* the noisiest channel */
+#define STEP_SHADE     0.20f
+#define CONTOUR_FACTOR 4.f   /* over the median step */
+#define CALM           1.2   /* px sigma */
+#define CUT_LEAST      0.004 /* of the largest part: smaller ones are bits of skin between creases */
+#define CUT_MOST       0.25  /* larger ones are as good as the largest */
+#define CUT_WIDTH      3     /* working px that a contour takes on either side */
+#define COOLER         3.0 /* standard deviations that shaded or saturated skin may be less warm */
 
 struct features {
     struct plane u, v;   /* ln R/G, ln G/B */
@@ -195,9 +208,10 @@ static void classify(const struct features *f, const struct chroma_model *m, dou
 {
     for (int y = 0; y < skin->height; y++)
         for (int x = 0; x < skin->width; x++) {
-            bool fits = chroma_distance(m, plane_row(&f->u, y)[x], plane_row(&f->v, y)[x]) < limit;
-            bool woven = plane_row(&f->weave, y)[x] > weave_limit;
-            mask_row(skin, y)[x] = lit(f, x, y) && fits && !woven ? 255 : 0;
+            double distance = chroma_distance(m, plane_row(&f->u, y)[x], plane_row(&f->v, y)[x]);
+            float most = distance < CORE_LIMIT ? CORE_WEAVE * weave_limit : weave_limit;
+            bool woven = plane_row(&f->weave, y)[x] > most;
+            mask_row(skin, y)[x] = lit(f, x, y) && distance < limit && !woven ? 255 : 0;
         }
 }
 
@@ -215,6 +229,113 @@ static float weave_limit(const struct features *f, const struct mask *use, float
     return fmaxf(WEAVE_FACTOR * scratch[count / 2], WEAVE_FLOOR);
 }
 
+static int within(int value, int end)
+{
+    return value < 0 ? 0 : value < end ? value : end - 1;
+}
+
+/* The step from (x,y) over the next pixel in direction (dx,dy), from one pixel before to one behind
+ * since a contour is never quite sharp; 1 = more than skin does. */
+static float step_over(const struct features *f, int x, int y, int dx, int dy)
+{
+    int x0 = within(x - dx, f->u.width), y0 = within(y - dy, f->u.height);
+    int x1 = within(x + 2 * dx, f->u.width), y1 = within(y + 2 * dy, f->u.height);
+    float du = (plane_row(&f->u, y1)[x1] - plane_row(&f->u, y0)[x0]) / STEP_CHROMA;
+    float dv = (plane_row(&f->v, y1)[x1] - plane_row(&f->v, y0)[x0]) / STEP_BLUE;
+    float ds = (plane_row(&f->shade, y1)[x1] - plane_row(&f->shade, y0)[x0]) / STEP_SHADE;
+    return sqrtf(du * du + dv * dv + ds * ds);
+}
+
+/* Skin goes on where nothing stops it: into shade, and into colours that an edited or overexposed
+ * photo drives away from the rest, as long as these are no cooler and no contour lies between. */
+static striae_status spread(const struct features *f, const struct chroma_model *m, float weave,
+                            struct mask *skin, striae_error *error)
+{
+    int width = skin->width, height = skin->height, depth = 0;
+    int *stack = malloc(((size_t)width * (size_t)height + 1) * sizeof *stack);
+    if (!stack)
+        return fail_memory(error);
+    double determinant = m->inverse[0] * m->inverse[2] - m->inverse[1] * m->inverse[1];
+    double least_u = m->mean[0] - COOLER * sqrt(m->inverse[2] / determinant);
+    double least_v = m->mean[1] - COOLER * sqrt(m->inverse[0] / determinant);
+    for (int i = 0; i < width * height; i++)
+        if (skin->data[i])
+            stack[depth++] = i;
+    while (depth) {
+        int at = stack[--depth], x = at % width, y = at / width;
+        for (int k = 0; k < 4; k++) {
+            int nx = x + (k == 0) - (k == 1), ny = y + (k == 2) - (k == 3);
+            if (nx < 0 || ny < 0 || nx >= width || ny >= height || mask_row(skin, ny)[nx])
+                continue;
+            if (!lit(f, nx, ny) || plane_row(&f->weave, ny)[nx] > weave ||
+                plane_row(&f->u, ny)[nx] < least_u || plane_row(&f->v, ny)[nx] < least_v ||
+                step_over(f, x, y, nx - x, ny - y) > 1)
+                continue;
+            mask_row(skin, ny)[nx] = 255;
+            stack[depth++] = ny * width + nx;
+        }
+    }
+    free(stack);
+    return STRIAE_OK;
+}
+
+static float contrast_at(const struct features *f, int x, int y)
+{
+    return fmaxf(step_over(f, x, y, 1, 0), step_over(f, x, y, 0, 1));
+}
+
+/* The step that makes a contour: more than skin takes, and well over the photo's own noise. */
+static striae_status contour_step(const struct features *f, const struct mask *skin, float *step,
+                                  striae_error *error)
+{
+    size_t count = 0;
+    float *steps = malloc(((size_t)skin->width * (size_t)skin->height + 1) * sizeof *steps);
+    if (!steps)
+        return fail_memory(error);
+    for (int y = 0; y < skin->height; y++)
+        for (int x = 0; x < skin->width; x++)
+            if (mask_row(skin, y)[x])
+                steps[count++] = contrast_at(f, x, y);
+    qsort(steps, count, sizeof *steps, compare_floats);
+    *step = count ? fmaxf(1, CONTOUR_FACTOR * steps[count / 2]) : 1;
+    free(steps);
+    return STRIAE_OK;
+}
+
+/* Takes away what is skin by its colour alone but lies beyond a contour and at the border of the
+ * picture: walls, wood, cloth. */
+static striae_status cut_at_contours(const struct features *f, struct mask *skin,
+                                     striae_error *error)
+{
+    size_t size = (size_t)skin->width * (size_t)skin->height;
+    struct mask parts = {0};
+    struct features calm = {0}; /* the skin's own relief makes no contour */
+    striae_status status = mask_init(&parts, skin->width, skin->height, error);
+    if (status == STRIAE_OK)
+        status = filter_gaussian(&f->u, CALM, 1, &calm.u, error);
+    if (status == STRIAE_OK)
+        status = filter_gaussian(&f->v, CALM, 1, &calm.v, error);
+    if (status == STRIAE_OK)
+        status = filter_gaussian(&f->shade, CALM, 1, &calm.shade, error);
+    float contour = 1;
+    if (status == STRIAE_OK)
+        status = contour_step(&calm, skin, &contour, error);
+    for (int y = 0; y < skin->height && status == STRIAE_OK; y++)
+        for (int x = 0; x < skin->width; x++)
+            mask_row(&parts, y)[x] =
+                mask_row(skin, y)[x] && contrast_at(&calm, x, y) < contour ? 255 : 0;
+    if (status == STRIAE_OK)
+        status = region_keep_outer(&parts, CUT_LEAST, CUT_MOST, error);
+    for (int k = 0; k < CUT_WIDTH && status == STRIAE_OK; k++)
+        status = region_grow_within(&parts, skin, error);
+    for (size_t i = 0; i < size && status == STRIAE_OK; i++)
+        if (parts.data[i])
+            skin->data[i] = 0;
+    mask_free(&parts);
+    features_free(&calm);
+    return status;
+}
+
 static striae_status learn(const struct features *f, struct mask *skin, striae_error *error)
 {
     struct chroma_model model;
@@ -223,11 +344,15 @@ static striae_status learn(const struct features *f, struct mask *skin, striae_e
     if (status == STRIAE_OK) {
         for (int step = 0; step < 12; step++) {
             fit_model(f, skin, &model);
-            classify(f, &model, 6.0, weave_limit(f, skin, scratch), skin);
+            classify(f, &model, CORE_LIMIT, weave_limit(f, skin, scratch), skin);
         }
         fit_model(f, skin, &model);
-        classify(f, &model, DISTANCE_LIMIT, weave_limit(f, skin, scratch), skin);
+        float weave = weave_limit(f, skin, scratch);
+        classify(f, &model, DISTANCE_LIMIT, weave, skin);
+        status = spread(f, &model, weave, skin, error);
     }
+    if (status == STRIAE_OK)
+        status = cut_at_contours(f, skin, error);
     free(scratch);
     return status;
 }
@@ -261,7 +386,7 @@ striae_status calibrate_skin(const struct image *image, int threads, struct mask
         status = learn(&f, &small, error);
     if (status == STRIAE_OK) {
         double diagonal = hypot(small.width, small.height);
-        status = region_clean(&small, 0.02, 0.15, EDGE_SHARE * diagonal, error);
+        status = region_clean(&small, HOLE_SHARE, 0.15, EDGE_SHARE * diagonal, error);
     }
     if (status == STRIAE_OK)
         status = enlarge(&small, factor, image->width, image->height, skin, error);

@@ -2,12 +2,13 @@
 
 #include "base/filter.h"
 #include "colour/colour.h"
+#include "segment/background.h"
 
 #include <math.h>
 
 #define WORKING_SIDE     1000 /* px, longer side */
 #define SMALL_SIDE       450  /* px; photos up to this are enlarged twice: their striae are thin */
-#define BACKGROUND_SHARE 0.04 /* sigma of the local mean, share of the longer side */
+#define BACKGROUND_SHARE 0.04 /* sigma of the local line, share of the longer side */
 #define RMS_SHARE        0.06
 #define RMS_FLOOR        0.004f /* density; under that it is noise of a good camera */
 #define SPIKE_LIMIT      4.0f   /* local RMS; hair and moles weigh no more than that */
@@ -67,7 +68,7 @@ static striae_status normalise(const struct plane *density, const struct plane *
     int side = density->width > density->height ? density->width : density->height;
     struct plane mean = {0}, square = {0};
     striae_status status =
-        filter_gaussian_weighted(density, skin, BACKGROUND_SHARE * side, 0, threads, &mean, error);
+        background_fit(density, skin, BACKGROUND_SHARE * side, threads, &mean, error);
     if (status == STRIAE_OK)
         status = plane_init(&square, density->width, density->height, error);
     if (status == STRIAE_OK)
