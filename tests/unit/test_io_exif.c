@@ -10,23 +10,9 @@
 
 #include <cmocka.h>
 
-#include "io/io.h"
-#include "test_io_make.h"
-#include "test_io_place.h"
+#include "test_io_read.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static const struct io_limits limits = {1e6, false, 1};
-
-static void read_bytes(void **state, struct bytes file, struct photo *photo)
-{
-    striae_error error = {0};
-    const char *path = in(state, "photo");
-    assert_int_equal(io_write_file(path, file.data, file.size, true, NULL), STRIAE_OK);
-    free(file.data);
-    if (io_read_photo(path, &limits, photo, &error) != STRIAE_OK)
-        fail_msg("%s", error.message);
-}
 
 /* A PNG with this block. */
 static void read_with(void **state, const struct bytes *exif, struct photo *photo)

@@ -12,25 +12,9 @@
 #include <dirent.h>
 
 #include "colour/colour.h"
-#include "io/io.h"
-#include "test_io_make.h"
-#include "test_io_place.h"
+#include "test_io_read.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static const struct io_limits limits = {1e6, false, 1};
-
-/* Writes the bytes, which it frees, and reads them as a photo. */
-static void read_bytes(void **state, struct bytes file, struct photo *photo)
-{
-    striae_error error = {0};
-    const char *path = in(state, "photo");
-    assert_int_equal(io_write_file(path, file.data, file.size, true, NULL), STRIAE_OK);
-    free(file.data);
-    assert_true(io_is_photo(path));
-    if (io_read_photo(path, &limits, photo, &error) != STRIAE_OK)
-        fail_msg("%s", error.message);
-}
 
 static void expect_pixel(const struct photo *photo, int x, int y, const double linear[3],
                          const double shown[3], double tolerance)

@@ -11,27 +11,17 @@
 #include <cmocka.h>
 
 #include "colour/colour.h"
-#include "io/io.h"
 #include "test_io_make_heif.h"
 #include "test_io_make_icc.h"
-#include "test_io_place.h"
-
-static const struct io_limits limits = {1e6, false, 1};
+#include "test_io_read.h"
 
 static void read_heif(void **state, const struct heif_sample *sample, struct photo *photo)
 {
-    striae_error error = {0};
-    const char *path = in(state, "photo.heic");
     if (!heif_can_encode()) {
         print_message("no HEVC encoder\n");
         skip();
     }
-    struct bytes file = make_heif(sample);
-    assert_int_equal(io_write_file(path, file.data, file.size, true, NULL), STRIAE_OK);
-    free(file.data);
-    assert_true(io_is_photo(path));
-    if (io_read_photo(path, &limits, photo, &error) != STRIAE_OK)
-        fail_msg("%s", error.message);
+    read_bytes(state, make_heif(sample), photo);
 }
 
 /* Mean difference of encoded values to what was written, 0..1. */

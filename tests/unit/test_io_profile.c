@@ -11,25 +11,12 @@
 #include <cmocka.h>
 
 #include "colour/colour.h"
-#include "io/io.h"
 #include "test_io_make_icc.h"
-#include "test_io_place.h"
+#include "test_io_read.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define SIDE         24 /* colours in a row of the test picture */
 #define PATCH        8  /* px, so that a JPEG keeps each colour */
-
-static const struct io_limits limits = {1e6, false, 2};
-
-static void read_file(void **state, struct bytes file, struct photo *photo)
-{
-    striae_error error = {0};
-    const char *path = in(state, "photo");
-    assert_int_equal(io_write_file(path, file.data, file.size, true, NULL), STRIAE_OK);
-    free(file.data);
-    if (io_read_photo(path, &limits, photo, &error) != STRIAE_OK)
-        fail_msg("%s", error.message);
-}
 
 /* ---- the same colours in several spaces ---- */
 
@@ -138,13 +125,13 @@ static void p3_and_srgb_files_of_the_same_colours_agree(void **state)
     uint16_t *srgb8 = samples_in(as_is, 8), *p3_8 = samples_in(to_p3, 8);
     uint16_t *p3_16 = samples_in(to_p3, 16);
     struct photo plain, png, jpeg, wide, table, wrong;
-    read_file(state, png_of(srgb8, 8, NULL), &plain);
-    read_file(state, png_of(p3_8, 8, &icc), &png);
-    read_file(state, jpeg_of(p3_8, &icc, 100, 0), &jpeg);
-    read_file(state, png_of(p3_16, 16, &icc), &wide);
-    read_file(state, png_of(p3_8, 8, NULL), &wrong);
+    read_bytes(state, png_of(srgb8, 8, NULL), &plain);
+    read_bytes(state, png_of(p3_8, 8, &icc), &png);
+    read_bytes(state, jpeg_of(p3_8, &icc, 100, 0), &jpeg);
+    read_bytes(state, png_of(p3_16, 16, &icc), &wide);
+    read_bytes(state, png_of(p3_8, 8, NULL), &wrong);
     struct bytes icc_of_table = icc_bytes(icc_table(icc_matrix(&icc_p3, 0)), "Camera");
-    read_file(state, png_of(p3_16, 16, &icc_of_table), &table);
+    read_bytes(state, png_of(p3_16, 16, &icc_of_table), &table);
     assert_string_equal(plain.info.profile, "sRGB");
     assert_int_equal(plain.info.profile_state, PROFILE_MISSING);
     assert_string_equal(png.info.profile, "Display P3");
@@ -182,14 +169,14 @@ static void read_colour(void **state, const struct png_extra *extra, int r, int 
     uint16_t pixels[12];
     for (int i = 0; i < 12; i++)
         pixels[i] = (uint16_t)(i % 3 == 0 ? r : i % 3 == 1 ? g : b);
-    read_file(state,
-              make_png(&(struct png_sample){.width = 2,
-                                            .height = 2,
-                                            .colour_type = PNG_COLOR_TYPE_RGB,
-                                            .bits = 8,
-                                            .extra = extra,
-                                            .pixels = pixels}),
-              photo);
+    read_bytes(state,
+               make_png(&(struct png_sample){.width = 2,
+                                             .height = 2,
+                                             .colour_type = PNG_COLOR_TYPE_RGB,
+                                             .bits = 8,
+                                             .extra = extra,
+                                             .pixels = pixels}),
+               photo);
     pixel_of(photo, 0, 0, rgb);
 }
 
@@ -230,8 +217,8 @@ static void an_srgb_profile_is_srgb(void **state)
     struct bytes icc = icc_bytes(cmsCreate_sRGBProfile(), "sRGB IEC61966-2.1");
     uint16_t *samples = samples_in(as_is, 8);
     struct photo plain, tagged;
-    read_file(state, png_of(samples, 8, NULL), &plain);
-    read_file(state, png_of(samples, 8, &icc), &tagged);
+    read_bytes(state, png_of(samples, 8, NULL), &plain);
+    read_bytes(state, png_of(samples, 8, &icc), &tagged);
     assert_int_equal(tagged.info.profile_state, PROFILE_USED);
     assert_string_equal(tagged.info.profile, "sRGB IEC61966-2.1");
     for (int c = 0; c < 3; c++)
@@ -254,13 +241,13 @@ static void grey_pictures_take_grey_and_colour_profiles(void **state)
         const struct png_extra extra[] = {{"iCCP", chunk.data, chunk.size}, {0}};
         for (int bits = 8; bits <= 16; bits += 8) {
             struct photo photo;
-            read_file(state,
-                      make_png(&(struct png_sample){.width = 40,
-                                                    .height = 9,
-                                                    .colour_type = PNG_COLOR_TYPE_GRAY,
-                                                    .bits = bits,
-                                                    .extra = extra}),
-                      &photo);
+            read_bytes(state,
+                       make_png(&(struct png_sample){.width = 40,
+                                                     .height = 9,
+                                                     .colour_type = PNG_COLOR_TYPE_GRAY,
+                                                     .bits = bits,
+                                                     .extra = extra}),
+                       &photo);
             assert_int_equal(photo.info.profile_state, PROFILE_USED);
             for (int x = 0; x < 40; x++) {
                 double rgb[3], v = png_sample_value(x, 3, 0, bits) / (pow(2, bits) - 1);
@@ -301,7 +288,7 @@ static void broken_profiles_are_told(void **state)
     uint16_t *samples = samples_in(to_p3, 8);
     for (int lost = 0; lost <= 2; lost++) {
         struct photo photo;
-        read_file(state, jpeg_of(samples, &icc, 200, lost), &photo);
+        read_bytes(state, jpeg_of(samples, &icc, 200, lost), &photo);
         assert_int_equal(photo.info.profile_state, lost ? PROFILE_BROKEN : PROFILE_USED);
         assert_string_equal(photo.info.profile, lost ? "sRGB" : "P3");
         photo_free(&photo);
@@ -381,7 +368,7 @@ static void every_form_takes_the_same_way(void **state)
                                         .extra = extra,
                                         .exif = &exif};
             struct photo photo;
-            read_file(state, make_png(&sample), &photo);
+            read_bytes(state, make_png(&sample), &photo);
             for (int i = 0; i < 300; i++) {
                 int x = i * 7 % 150, y = i * 11 % 200;
                 double rgb[3], p3[3], want[3], most = pow(2, bits) - 1;

@@ -11,30 +11,17 @@
 #include <cmocka.h>
 
 #include "colour/colour.h"
-#include "io/io.h"
 #include "test_io_make_icc.h"
 #include "test_io_make_tiff.h"
-#include "test_io_place.h"
+#include "test_io_read.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static const struct io_limits limits = {1e6, false, 1}, lenient = {1e6, true, 1};
-
-static striae_status read_with(void **state, struct bytes file, const struct io_limits *with,
-                               struct photo *photo, striae_error *error)
-{
-    const char *path = in(state, "photo.tif");
-    assert_int_equal(io_write_file(path, file.data, file.size, true, NULL), STRIAE_OK);
-    return io_read_photo(path, with, photo, error);
-}
+static const struct io_limits lenient = {1e6, true, 1};
 
 static void read_tiff(void **state, const struct tiff_sample *sample, struct photo *photo)
 {
-    striae_error error = {0};
-    struct bytes file = make_tiff(sample);
-    if (read_with(state, file, &limits, photo, &error) != STRIAE_OK)
-        fail_msg("%s", error.message);
-    free(file.data);
+    read_bytes(state, make_tiff(sample), photo);
 }
 
 /* What pixel (x,y) of the sample is: encoded 0..1, and alpha. */
@@ -175,7 +162,7 @@ static void what_is_not_read_is_refused_with_advice(void **state)
         striae_error error = {0};
         sample.width = sample.height = 20;
         struct bytes file = make_tiff(&sample);
-        assert_int_equal(read_with(state, file, &limits, &photo, &error), STRIAE_ERROR_UNSUPPORTED);
+        assert_int_equal(try_bytes(state, file, &limits, &photo, &error), STRIAE_ERROR_UNSUPPORTED);
         if (!strstr(error.message, cases[i].said))
             fail_msg("%s: \"%s\" is missing", error.message, cases[i].said);
         free(file.data);
@@ -194,12 +181,12 @@ static void a_cut_file_is_damaged(void **state)
     striae_error error = {0};
     /* The directory stands at the end: move it to the front by cutting out the pixels' end. */
     for (size_t size = 8; size < file.size; size += 97)
-        assert_int_equal(read_with(state, (struct bytes){file.data, size}, &limits, &photo, &error),
+        assert_int_equal(try_bytes(state, (struct bytes){file.data, size}, &limits, &photo, &error),
                          STRIAE_ERROR_DAMAGED);
     memset(file.data + 2000, 0xff, 3000); /* spoilt strips, whole directory */
-    assert_int_equal(read_with(state, file, &limits, &photo, &error), STRIAE_ERROR_DAMAGED);
+    assert_int_equal(try_bytes(state, file, &limits, &photo, &error), STRIAE_ERROR_DAMAGED);
     assert_non_null(strstr(error.message, "--accept-damaged"));
-    assert_int_equal(read_with(state, file, &lenient, &photo, &error), STRIAE_OK);
+    assert_int_equal(try_bytes(state, file, &lenient, &photo, &error), STRIAE_OK);
     photo_free(&photo);
     free(file.data);
 }
@@ -214,7 +201,7 @@ static void the_pixel_limit_holds(void **state)
     const struct io_limits small = {19999, false, 1};
     struct photo photo;
     striae_error error = {0};
-    assert_int_equal(read_with(state, file, &small, &photo, &error), STRIAE_ERROR_TOO_LARGE);
+    assert_int_equal(try_bytes(state, file, &small, &photo, &error), STRIAE_ERROR_TOO_LARGE);
     assert_non_null(strstr(error.message, "200 x 100"));
     free(file.data);
 }
