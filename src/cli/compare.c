@@ -29,14 +29,10 @@ static striae_status deliver(const striae_result *result, const struct common *c
         }
     }
     if (common->json) {
-        char *json = striae_result_json(result);
-        if (!json) {
-            error->status = STRIAE_ERROR_MEMORY;
-            snprintf(error->message, sizeof error->message, "out of memory");
-            return error->status;
+        striae_status status = output_print(striae_result_json(result), error);
+        if (status != STRIAE_OK) {
+            return status;
         }
-        printf("%s\n", json);
-        free(json);
     }
     if (options->qc_only) {
         if (!common->json) {

@@ -17,11 +17,21 @@ static striae_status not_writable(striae_error *error, const char *path, const c
     return STRIAE_ERROR_OUTPUT;
 }
 
-static striae_status no_memory(striae_error *error)
+striae_status output_no_memory(striae_error *error)
 {
     error->status = STRIAE_ERROR_MEMORY;
     snprintf(error->message, sizeof error->message, "out of memory");
     return STRIAE_ERROR_MEMORY;
+}
+
+striae_status output_print(char *text, striae_error *error)
+{
+    if (!text) {
+        return output_no_memory(error);
+    }
+    printf("%s\n", text);
+    free(text);
+    return STRIAE_OK;
 }
 
 char *output_path(const char *folder, const char *name)
@@ -59,7 +69,7 @@ striae_status output_check_writable(const char *dir, striae_error *error)
     struct stat info;
     char *existing = malloc(strlen(dir) + 2);
     if (!existing) {
-        return no_memory(error);
+        return output_no_memory(error);
     }
     strcpy(existing, dir);
     cut_to_existing(existing, &info);
@@ -70,7 +80,7 @@ striae_status output_check_writable(const char *dir, striae_error *error)
         /* Permissions alone do not tell: the disk may be mounted read-only. So try. */
         char *probe = output_path(existing, ".striae-XXXXXX");
         if (!probe) {
-            status = no_memory(error);
+            status = output_no_memory(error);
         } else if (!mkdtemp(probe)) {
             status = not_writable(error, existing, strerror(errno));
         } else {
@@ -91,7 +101,7 @@ striae_status output_check(const char *dir, const char *file, bool overwrite, st
     char *path = output_path(dir, file);
     struct stat info;
     if (!path) {
-        return no_memory(error);
+        return output_no_memory(error);
     }
     if (lstat(path, &info) == 0) {
         error->status = status = STRIAE_ERROR_OUTPUT;
@@ -126,7 +136,7 @@ char *output_temporary(striae_error *error)
         return NULL;
     }
     if (!path) {
-        no_memory(error);
+        output_no_memory(error);
     }
     return path;
 }

@@ -18,4 +18,9 @@ char *output_temporary(striae_error *error);
 /* "folder/name", freed with free(); NULL without memory. */
 char *output_path(const char *folder, const char *name);
 
+/* Prints the text, which it frees, as a line on stdout. MEMORY where there is none (NULL). */
+striae_status output_print(char *text, striae_error *error);
+/* MEMORY, with its message. */
+striae_status output_no_memory(striae_error *error);
+
 #endif

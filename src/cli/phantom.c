@@ -24,8 +24,7 @@ static int render(const struct phantom_options *phantom, int count, const struct
         snprintf(name, sizeof name, "p%04d", i);
         char *folder = count > 1 ? output_path(common->output, name) : strdup(common->output);
         if (!folder) {
-            error.status = status = STRIAE_ERROR_MEMORY;
-            snprintf(error.message, sizeof error.message, "out of memory");
+            status = output_no_memory(&error);
             break;
         }
         char stage[64];

@@ -54,14 +54,7 @@ static striae_status deliver(const struct repeat *repeat, const struct common *c
         free(html);
     }
     if (status == STRIAE_OK && common->json) {
-        char *json = repeat_json(repeat);
-        if (!json) {
-            error->status = STRIAE_ERROR_MEMORY;
-            snprintf(error->message, sizeof error->message, "out of memory");
-            return error->status;
-        }
-        printf("%s\n", json);
-        free(json);
+        status = output_print(repeat_json(repeat), error);
     }
     return status;
 }

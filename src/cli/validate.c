@@ -51,8 +51,7 @@ static striae_status score_one(const struct validation *validation, const char *
     char *before = output_path(dir, "before.jpg"), *after = output_path(dir, "after.jpg");
     striae_result *result = NULL;
     if (!before || !after) {
-        error->status = status = STRIAE_ERROR_MEMORY;
-        snprintf(error->message, sizeof error->message, "out of memory");
+        status = output_no_memory(error);
     } else {
         const char *const paths[] = {before, after};
         double start = seconds_now();
@@ -188,10 +187,11 @@ static striae_status score_folder(struct validation *validation, const char *fol
     return STRIAE_OK;
 }
 
-static bool print_scores(const struct validation *validation)
+static striae_status print_scores(const struct validation *validation, striae_error *error)
 {
     if (!validation->common->json) {
-        return validate_print(validation->scores, validation->count);
+        return validate_print(validation->scores, validation->count) ? STRIAE_OK
+                                                                     : output_no_memory(error);
     }
     struct score_summary summary;
     char *json = NULL;
@@ -199,11 +199,7 @@ static bool print_scores(const struct validation *validation)
         STRIAE_OK) {
         json = score_json(validation->scores, validation->count, &summary);
     }
-    if (json) {
-        printf("%s\n", json);
-    }
-    free(json);
-    return json != NULL;
+    return output_print(json, error);
 }
 
 static int validate(struct validation *validation, const char *folder, int pairs)
@@ -230,7 +226,8 @@ static int validate(struct validation *validation, const char *folder, int pairs
                       error.message[0] ? error.message : "out of memory");
     } else if (validation->count == 0) {
         code = EXIT_ALL_FAILED;
-    } else if (!print_scores(validation)) {
+    } else if (print_scores(validation, &error) != STRIAE_OK) {
+        console_error(validation->console, "%s", error.message);
         code = EXIT_INTERNAL;
     } else {
         code = validation->failed > 0 ? EXIT_SOME_FAILED : EXIT_DONE;
