@@ -229,30 +229,6 @@ static striae_status read_session(struct run *run, size_t index, const char *pat
     return status;
 }
 
-/* Discs of the found width along each centreline: generous, since it only takes weight away. */
-static striae_status rough_mask(const struct segmentation *found, int width, int height,
-                                struct mask *mask, striae_error *error)
-{
-    striae_status status = mask_init(mask, width, height, error);
-    for (size_t i = 0; i < found->count && status == STRIAE_OK; i++) {
-        const struct polyline *line = &found->striae[i].centreline;
-        int reach = (int)ceil(0.75 * found->striae[i].width + 2);
-        for (size_t k = 0; k < line->count; k++) {
-            int cx = (int)lround(line->points[k].x), cy = (int)lround(line->points[k].y);
-            int top = cy - reach < 0 ? 0 : cy - reach;
-            int bottom = cy + reach >= height ? height - 1 : cy + reach;
-            for (int y = top; y <= bottom; y++) {
-                int half = (int)sqrt((double)(reach * reach - (y - cy) * (y - cy)));
-                int left = cx - half < 0 ? 0 : cx - half;
-                int right = cx + half >= width ? width - 1 : cx + half;
-                if (right >= left)
-                    memset(mask_row(mask, y) + left, 255, (size_t)(right - left + 1));
-            }
-        }
-    }
-    return status;
-}
-
 static striae_status segment_session(struct run *run, size_t index, striae_error *error)
 {
     struct work *work = &run->work[index];
@@ -267,7 +243,8 @@ static striae_status segment_session(struct run *run, size_t index, striae_error
         status = segment_find(work->segmenter, NULL, 0, &work->found, error);
     }
     if (status == STRIAE_OK)
-        status = rough_mask(&work->found, session->width, session->height, &work->striae, error);
+        status = found_mask(work->found.striae, work->found.count, session->width, session->height,
+                            &work->striae, error);
     stage_ends(run, "segmented", index);
     return status;
 }
@@ -328,42 +305,6 @@ static striae_status align_session(struct run *run, size_t later, striae_error *
     return status;
 }
 
-/* Appends `from`'s striae, carried over by the warp, to hints: each unbroken stretch that the warp
- * knows, one hint. */
-static striae_status carry_over(const struct segmentation *from, const struct warp *warp,
-                                struct segmentation *hints, striae_error *error)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        const struct polyline *line = &from->striae[i].centreline;
-        struct polyline stretch = {0};
-        for (size_t k = 0; k <= line->count; k++) {
-            double x = 0, y = 0;
-            if (k < line->count && warp_point(warp, line->points[k].x, line->points[k].y, &x, &y)) {
-                striae_status status = polyline_append(&stretch, x, y, error);
-                if (status != STRIAE_OK) {
-                    polyline_free(&stretch);
-                    return status;
-                }
-                continue;
-            }
-            if (stretch.count < 2) {
-                polyline_free(&stretch);
-                continue;
-            }
-            struct found_stria *more = reallocarray(hints->striae, hints->count + 1, sizeof *more);
-            if (!more) {
-                polyline_free(&stretch);
-                return fail_memory(error);
-            }
-            hints->striae = more;
-            hints->striae[hints->count++] =
-                (struct found_stria){stretch, from->striae[i].width, from->striae[i].probability};
-            stretch = (struct polyline){0};
-        }
-    }
-    return STRIAE_OK;
-}
-
 /* What the other sessions show, in the pixels of session `index`. */
 static striae_status gather_hints(const struct run *run, size_t index, struct segmentation *hints,
                                   striae_error *error)
@@ -374,8 +315,9 @@ static striae_status gather_hints(const struct run *run, size_t index, struct se
         const struct alignment *a = &run->alignment[k - 1];
         if (a->refused || (index != 0 && index != k))
             continue;
-        status = index == 0 ? carry_over(&run->work[k].found, &a->backward, hints, error)
-                            : carry_over(&run->work[0].found, &a->forward, hints, error);
+        const struct segmentation *from = &run->work[index == 0 ? k : 0].found;
+        status = found_carry(from->striae, from->count, index == 0 ? &a->backward : &a->forward,
+                             &hints->striae, &hints->count, error);
     }
     return status;
 }
@@ -524,14 +466,16 @@ static void fingerprint(const struct run *run, char hex[65])
     if (options->repeatability)
         used += snprintf(text + used, sizeof text - (size_t)used, " repeatability=%s",
                          run->result->repeatability.sha256);
-    io_sha256(skin->data, (size_t)skin->width * (size_t)skin->height, hash);
-    if (options->roi)
+    if (options->roi) {
+        io_sha256(skin->data, (size_t)skin->width * (size_t)skin->height, hash);
         used += snprintf(text + used, sizeof text - (size_t)used, " roi=%s", hash);
+    }
     if (options->qc_only)
         used += snprintf(text + used, sizeof text - (size_t)used, " qc-only");
-    io_sha256(run->card_colours.lab, sizeof run->card_colours.lab, hash);
-    if (options->card_colours)
+    if (options->card_colours) {
+        io_sha256(run->card_colours.lab, sizeof run->card_colours.lab, hash);
         used += snprintf(text + used, sizeof text - (size_t)used, " card=%s", hash);
+    }
     io_sha256(text, (size_t)used, hex);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/fft.h"
 #include "base/filter.h"
+#include "base/found.h"
 #include "base/polyline.h"
 #include "base/random.h"
 #include "base/threads.h"
@@ -117,6 +118,45 @@ static void every_task_runs_once(void **state)
         assert_int_equal(seen[i], i);
 }
 
+/* A line of 20 px, and a warp that shifts by (3, 4) and does not know x in 8..12. */
+static void striae_are_carried_in_stretches(void **state)
+{
+    (void)state;
+    struct found_stria stria = {.width = 4, .probability = 0.7}, *carried = NULL;
+    struct mask mask;
+    struct warp warp;
+    size_t count = 0;
+    assert_int_equal(warp_init(&warp, 41, 41, 60, 60, 1, NULL), STRIAE_OK);
+    for (int j = 0; j < warp.rows; j++)
+        for (int i = 0; i < warp.columns; i++)
+            if (i < 8 || i > 12) {
+                warp.x[j * warp.columns + i] = (float)i + 3;
+                warp.y[j * warp.columns + i] = (float)j + 4;
+            }
+    for (int x = 0; x < 20; x++)
+        assert_int_equal(polyline_append(&stria.centreline, x, 20, NULL), STRIAE_OK);
+    assert_int_equal(found_carry(&stria, 1, &warp, &carried, &count, NULL), STRIAE_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(carried[0].centreline.count, 8);
+    assert_int_equal(carried[1].centreline.count, 7);
+    assert_float_equal(carried[1].centreline.points[0].x, 16, 1e-6);
+    assert_float_equal(carried[1].centreline.points[0].y, 24, 1e-6);
+    assert_float_equal(carried[1].width, 4, 0);
+
+    assert_int_equal(found_mask(&stria, 1, 41, 41, &mask, NULL), STRIAE_OK);
+    assert_int_equal(mask_row(&mask, 25)[0], 255); /* 0.75 * 4 + 2 from the line */
+    assert_int_equal(mask_row(&mask, 26)[0], 0);
+    assert_int_equal(mask_row(&mask, 20)[24], 255);
+    assert_int_equal(mask_row(&mask, 20)[25], 0);
+
+    for (size_t i = 0; i < count; i++)
+        polyline_free(&carried[i].centreline);
+    free(carried);
+    polyline_free(&stria.centreline);
+    mask_free(&mask);
+    warp_free(&warp);
+}
+
 static void sizes_are_checked_before_allocating(void **state)
 {
     (void)state;
@@ -135,6 +175,7 @@ int main(void)
         cmocka_unit_test(resample_keeps_ends_and_steps),
         cmocka_unit_test(fft_round_trip),
         cmocka_unit_test(every_task_runs_once),
+        cmocka_unit_test(striae_are_carried_in_stretches),
         cmocka_unit_test(sizes_are_checked_before_allocating),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
