@@ -2,7 +2,7 @@
  * and by quarter turns, zoomed by 0.4 to 2.5, down to 40 % of the smaller view in common, other
  * light, pose, blur, JPEG from 60. Prints one line per pair and the table of figures.
  *
- * alignment FOLDER [--pairs N] [--seed S] [--size WxH] [--threads N] [--bench]
+ * alignment FOLDER [--pairs N] [--seed S] [--size WxH] [--threads N]
  *     renders into FOLDER/pNNNN what is not there yet, and aligns
  * alignment FOLDER --impostors N    first photo of one pair against the later one of another
  * alignment FOLDER --mirrored N     each pair with the later photo mirrored
@@ -208,9 +208,6 @@ static striae_status hold_against_truth(const char *dir, const struct shot shots
     json_decref(truth);
     if (!distance)
         return fail_with(error, STRIAE_ERROR_MEMORY, "out of memory");
-    if (getenv("ALIGNMENT_POINTS"))
-        for (size_t i = 0; i < out->mapped; i++)
-            printf("  %g\n", distance[i]);
     sort_values(distance, out->mapped);
     out->median = out->mapped ? quantile(distance, out->mapped, 0.5) : NAN;
     out->p95 = out->mapped ? quantile(distance, out->mapped, 0.95) : NAN;
