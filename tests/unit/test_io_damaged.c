@@ -13,7 +13,7 @@
 
 #include "io/io.h"
 #include "test_io_make.h"
-#include "test_io_place.h"
+#include "test_place.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

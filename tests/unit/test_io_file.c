@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "io/io.h"
-#include "test_io_place.h"
+#include "test_place.h"
 
 static int entries(const char *folder)
 {

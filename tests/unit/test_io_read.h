@@ -6,7 +6,7 @@
 
 #include "io/io.h"
 #include "test_io_make.h"
-#include "test_io_place.h"
+#include "test_place.h"
 
 static const struct io_limits limits = {1e6, false, 2};
 

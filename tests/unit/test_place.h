@@ -1,6 +1,6 @@
-/* A folder of its own for each test of io/, removed afterwards. */
-#ifndef STRIAE_TEST_IO_PLACE_H
-#define STRIAE_TEST_IO_PLACE_H
+/* A folder of its own for each test, removed afterwards. */
+#ifndef STRIAE_TEST_PLACE_H
+#define STRIAE_TEST_PLACE_H
 
 #include <stdio.h>
 #include <stdlib.h>

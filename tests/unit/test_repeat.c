@@ -16,6 +16,7 @@
 #include "report/report.h"
 #include "study/manifest.h"
 #include "study/repeat.h"
+#include "test_place.h"
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
@@ -73,12 +74,9 @@ static void broken_tables_are_refused(void **state)
 
 /* ---- manifests ------------------------------------------------------------------------------ */
 
-static char place[] = "/tmp/striae-repeat-XXXXXX";
-
-static const char *write_manifest(const char *text)
+static const char *write_manifest(void **state, const char *text)
 {
-    static char path[64];
-    snprintf(path, sizeof path, "%s/m.csv", place);
+    const char *path = in(state, "m.csv");
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     fputs(text, file);
@@ -86,32 +84,16 @@ static const char *write_manifest(const char *text)
     return path;
 }
 
-static int make_place(void **state)
-{
-    (void)state;
-    strcpy(place + sizeof place - 7, "XXXXXX");
-    return mkdtemp(place) ? 0 : -1;
-}
-
-static int remove_place(void **state)
-{
-    (void)state;
-    char path[64];
-    snprintf(path, sizeof path, "%s/m.csv", place);
-    (void)unlink(path);
-    return rmdir(place);
-}
-
 static void manifests_are_read(void **state)
 {
     (void)state;
     struct manifest manifest;
-    const char *path = write_manifest("Photo,subject,session,px_per_mm,ruler,mood\n"
-                                      "a.jpg,1,0,9.5,,good\n"
-                                      "/b.jpg,1,,,\"1,2, 3.5,4,50\",bad\n");
+    const char *path = write_manifest(state, "Photo,subject,session,px_per_mm,ruler,mood\n"
+                                             "a.jpg,1,0,9.5,,good\n"
+                                             "/b.jpg,1,,,\"1,2, 3.5,4,50\",bad\n");
     assert_int_equal(manifest_read(path, &manifest, NULL), STRIAE_OK);
     assert_int_equal(manifest.count, 2);
-    assert_int_equal(strncmp(manifest.rows[0].path, place, strlen(place)), 0);
+    assert_int_equal(strncmp(manifest.rows[0].path, *state, strlen(*state)), 0);
     assert_string_equal(manifest.rows[0].photo, "a.jpg");
     assert_string_equal(manifest.rows[1].path, "/b.jpg");
     assert_string_equal(manifest.rows[1].site, "");
@@ -142,14 +124,14 @@ static void broken_manifests_are_refused(void **state)
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
         struct manifest manifest;
         striae_error error = {0};
-        const char *path = write_manifest(list[i][0]);
+        const char *path = write_manifest(state, list[i][0]);
         assert_int_equal(manifest_read(path, &manifest, &error), STRIAE_ERROR_FORMAT);
         if (!strstr(error.message, list[i][1])) {
             fail_msg("'%s' does not say '%s'", error.message, list[i][1]);
         }
     }
     struct manifest manifest;
-    assert_int_equal(manifest_read(write_manifest("subject,photo\n"), &manifest, NULL),
+    assert_int_equal(manifest_read(write_manifest(state, "subject,photo\n"), &manifest, NULL),
                      STRIAE_ERROR_NOT_FOUND);
     assert_int_equal(manifest_read("/nowhere/m.csv", &manifest, NULL), STRIAE_ERROR_NOT_FOUND);
 }
@@ -164,7 +146,7 @@ static void same_skin_is_one_target(void **state)
 {
     (void)state;
     struct repeat repeat;
-    assert_int_equal(repeat_read(write_manifest(grouped), false, &repeat, NULL), STRIAE_OK);
+    assert_int_equal(repeat_read(write_manifest(state, grouped), false, &repeat, NULL), STRIAE_OK);
     assert_int_equal(repeat.target_count, 3);
     assert_string_equal(repeat.targets[0].name, "a hip L");
     assert_int_equal(repeat.targets[0].count, 2);
@@ -183,7 +165,7 @@ static void by_session_keeps_sessions_apart(void **state)
 {
     (void)state;
     struct repeat repeat;
-    assert_int_equal(repeat_read(write_manifest(grouped), true, &repeat, NULL), STRIAE_OK);
+    assert_int_equal(repeat_read(write_manifest(state, grouped), true, &repeat, NULL), STRIAE_OK);
     assert_int_equal(repeat.target_count, 5);
     assert_string_equal(repeat.targets[3].name, "b hip L session 0");
     assert_int_equal(repeat.targets[3].count, 2);
@@ -195,7 +177,7 @@ static void by_session_keeps_sessions_apart(void **state)
 #define SUBJECTS 40
 
 /* Two photos of each of SUBJECTS, all metrics drawn with that noise. */
-static void draw_study(struct repeat *repeat, double noise, uint64_t seed)
+static void draw_study(void **state, struct repeat *repeat, double noise, uint64_t seed)
 {
     char text[40 * 2 * SUBJECTS + 64] = "subject,session,photo\n";
     struct rng rng;
@@ -204,7 +186,7 @@ static void draw_study(struct repeat *repeat, double noise, uint64_t seed)
         snprintf(row, sizeof row, "%d,0,%d_0.jpg\n%d,1,%d_1.jpg\n", s, s, s, s);
         strcat(text, row);
     }
-    assert_int_equal(repeat_read(write_manifest(text), false, repeat, NULL), STRIAE_OK);
+    assert_int_equal(repeat_read(write_manifest(state, text), false, repeat, NULL), STRIAE_OK);
     rng_seed(&rng, seed, 0);
     repeat->has_scale = true;
     for (size_t t = 0; t < repeat->target_count; t++) {
@@ -226,7 +208,7 @@ static void figures_of_drawn_values(void **state)
     (void)state;
     struct repeat repeat;
     struct repeat_striae striae[REPEAT_METRICS] = {{0}};
-    draw_study(&repeat, 0.5, 3);
+    draw_study(state, &repeat, 0.5, 3);
     striae[0] = (struct repeat_striae){.squares = 90, .freedom = 90, .count = 45};
     assert_int_equal(repeat_compute(&repeat, striae, NULL), STRIAE_OK);
     assert_int_equal(repeat.measured_targets, SUBJECTS);
@@ -256,7 +238,7 @@ static void targets_without_scale_have_no_lengths(void **state)
     (void)state;
     struct repeat repeat;
     struct repeat_striae striae[REPEAT_METRICS] = {{0}};
-    draw_study(&repeat, 0.5, 4);
+    draw_study(state, &repeat, 0.5, 4);
     repeat.targets[5].has_scale = false;
     repeat.targets[6].measured = 0;
     assert_int_equal(repeat_compute(&repeat, striae, NULL), STRIAE_OK);
@@ -270,7 +252,7 @@ static void json_and_page_say_the_same(void **state)
     (void)state;
     struct repeat repeat;
     struct repeat_striae striae[REPEAT_METRICS] = {{0}};
-    draw_study(&repeat, 0.5, 5);
+    draw_study(state, &repeat, 0.5, 5);
     repeat.photos[0].status = REPEAT_FAILED;
     free(repeat.photos[0].reason);
     repeat.photos[0].reason = strdup("<lost>");
@@ -309,7 +291,7 @@ static void an_empty_study_says_why(void **state)
     (void)state;
     struct repeat repeat;
     struct repeat_striae striae[REPEAT_METRICS] = {{0}};
-    assert_int_equal(repeat_read(write_manifest(grouped), false, &repeat, NULL), STRIAE_OK);
+    assert_int_equal(repeat_read(write_manifest(state, grouped), false, &repeat, NULL), STRIAE_OK);
     assert_int_equal(repeat_compute(&repeat, striae, NULL), STRIAE_OK);
     for (size_t m = 0; m < REPEAT_METRICS; m++) {
         assert_non_null(repeat.metric[m].sem.reason);
@@ -329,17 +311,11 @@ static void an_empty_study_says_why(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tables_are_read),
-        cmocka_unit_test(broken_tables_are_refused),
-        cmocka_unit_test_setup_teardown(manifests_are_read, make_place, remove_place),
-        cmocka_unit_test_setup_teardown(broken_manifests_are_refused, make_place, remove_place),
-        cmocka_unit_test_setup_teardown(same_skin_is_one_target, make_place, remove_place),
-        cmocka_unit_test_setup_teardown(by_session_keeps_sessions_apart, make_place, remove_place),
-        cmocka_unit_test_setup_teardown(figures_of_drawn_values, make_place, remove_place),
-        cmocka_unit_test_setup_teardown(targets_without_scale_have_no_lengths, make_place,
-                                        remove_place),
-        cmocka_unit_test_setup_teardown(json_and_page_say_the_same, make_place, remove_place),
-        cmocka_unit_test_setup_teardown(an_empty_study_says_why, make_place, remove_place),
+        cmocka_unit_test(tables_are_read),    cmocka_unit_test(broken_tables_are_refused),
+        in_place(manifests_are_read),         in_place(broken_manifests_are_refused),
+        in_place(same_skin_is_one_target),    in_place(by_session_keeps_sessions_apart),
+        in_place(figures_of_drawn_values),    in_place(targets_without_scale_have_no_lengths),
+        in_place(json_and_page_say_the_same), in_place(an_empty_study_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

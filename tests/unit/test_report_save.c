@@ -13,7 +13,7 @@
 #include "io/io.h"
 #include "report/map_file.h"
 #include "report/report.h"
-#include "test_io_place.h"
+#include "test_place.h"
 #include "test_report_make.h"
 
 static void map_bytes_survive_a_round_trip(void **state)

@@ -17,6 +17,7 @@
 #include "study/overlap.h"
 #include "study/quantile.h"
 #include "study/study.h"
+#include "test_place.h"
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
@@ -147,22 +148,6 @@ static void derived_pictures(void **state)
 /* ---- folders -------------------------------------------------------------------------------- */
 
 static const char jpeg_start[] = "\xff\xd8\xff\xe0\0\x10JFIF";
-
-static int make_place(void **state)
-{
-    char name[] = "/tmp/striae-test-XXXXXX";
-    *state = mkdtemp(name) ? strdup(name) : NULL;
-    return *state ? 0 : -1;
-}
-
-static int remove_place(void **state)
-{
-    char command[256];
-    (void)snprintf(command, sizeof command, "rm -r %s", (char *)*state);
-    int result = system(command);
-    free(*state);
-    return result;
-}
 
 static void put(const char *place, const char *name, const char *data, size_t size)
 {
@@ -402,9 +387,9 @@ int main(void)
         cmocka_unit_test(names_that_say_nothing),
         cmocka_unit_test(folder_names_are_safe),
         cmocka_unit_test(derived_pictures),
-        cmocka_unit_test_setup_teardown(pairs_of_a_folder, make_place, remove_place),
-        cmocka_unit_test_setup_teardown(reasons_for_what_is_left_out, make_place, remove_place),
-        cmocka_unit_test_setup_teardown(series_names_are_unique, make_place, remove_place),
+        in_place(pairs_of_a_folder),
+        in_place(reasons_for_what_is_left_out),
+        in_place(series_names_are_unique),
         cmocka_unit_test(a_folder_that_is_not_there),
         cmocka_unit_test(csv_quotes),
         cmocka_unit_test(quantiles),
