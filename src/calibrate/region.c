@@ -5,67 +5,58 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Connected components (4-neighbours) of pixels equal to `value`: label per pixel from 1, sizes and
- * whether a component touches the border. */
-struct components {
-    int *label;
-    int *size;
-    bool *at_border;
-    int count;
-    int *stack;
-};
-
-static void components_free(struct components *c)
+void region_parts_free(struct region_parts *p)
 {
-    free(c->label);
-    free(c->size);
-    free(c->at_border);
-    free(c->stack);
+    free(p->part);
+    free(p->size);
+    free(p->at_border);
+    *p = (struct region_parts){0};
 }
 
-static void flood(const struct mask *mask, uint8_t value, int start, struct components *c)
+static void flood(const struct mask *mask, uint8_t value, int start, int *stack,
+                  struct region_parts *c)
 {
     int width = mask->width, height = mask->height, depth = 0, id = ++c->count;
     c->size[id] = 0;
     c->at_border[id] = false;
-    c->stack[depth++] = start;
-    c->label[start] = id;
+    stack[depth++] = start;
+    c->part[start] = id;
     while (depth) {
-        int at = c->stack[--depth], x = at % width, y = at / width;
+        int at = stack[--depth], x = at % width, y = at / width;
         const int next[4] = {at - 1, at + 1, at - width, at + width};
         const bool inside[4] = {x > 0, x<width - 1, y> 0, y < height - 1};
         c->size[id]++;
         for (int k = 0; k < 4; k++) {
             if (!inside[k])
                 c->at_border[id] = true;
-            else if (!c->label[next[k]] && mask->data[next[k]] == value) {
-                c->label[next[k]] = id;
-                c->stack[depth++] = next[k];
+            else if (!c->part[next[k]] && mask->data[next[k]] == value) {
+                c->part[next[k]] = id;
+                stack[depth++] = next[k];
             }
         }
     }
 }
 
-static striae_status components_find(const struct mask *mask, uint8_t value, struct components *c,
-                                     striae_error *error)
+striae_status region_parts_find(const struct mask *mask, uint8_t value, struct region_parts *parts,
+                                striae_error *error)
 {
     int total = mask->width * mask->height;
     size_t n = (size_t)total + 1;
-    *c = (struct components){.label = calloc(n, sizeof(int)),
-                             .size = calloc(n, sizeof(int)),
-                             .at_border = calloc(n, sizeof(bool)),
-                             .stack = calloc(n, sizeof(int))};
-    if (!c->label || !c->size || !c->at_border || !c->stack) {
-        components_free(c);
-        return fail_memory(error);
-    }
-    for (int i = 0; i < total; i++)
-        if (mask->data[i] == value && !c->label[i])
-            flood(mask, value, i, c);
-    return STRIAE_OK;
+    int *stack = calloc(n, sizeof *stack);
+    *parts = (struct region_parts){.part = calloc(n, sizeof(int)),
+                                   .size = calloc(n, sizeof(int)),
+                                   .at_border = calloc(n, sizeof(bool))};
+    bool enough = stack && parts->part && parts->size && parts->at_border;
+    for (int i = 0; i < total && enough; i++)
+        if (mask->data[i] == value && !parts->part[i])
+            flood(mask, value, i, stack, parts);
+    free(stack);
+    if (!enough)
+        region_parts_free(parts);
+    return enough ? STRIAE_OK : fail_memory(error);
 }
 
-static int largest(const struct components *c)
+int region_largest(const struct region_parts *c)
 {
     int most = 0;
     for (int k = 1; k <= c->count; k++)
@@ -76,47 +67,31 @@ static int largest(const struct components *c)
 
 static striae_status keep_parts(struct mask *mask, double share, striae_error *error)
 {
-    struct components c;
-    striae_status status = components_find(mask, 255, &c, error);
+    struct region_parts c;
+    striae_status status = region_parts_find(mask, 255, &c, error);
     if (status != STRIAE_OK)
         return status;
-    int limit = (int)(share * largest(&c));
+    int limit = (int)(share * region_largest(&c));
     for (int i = 0; i < mask->width * mask->height; i++)
-        if (c.label[i] && c.size[c.label[i]] < limit)
+        if (c.part[i] && c.size[c.part[i]] < limit)
             mask->data[i] = 0;
-    components_free(&c);
-    return STRIAE_OK;
-}
-
-striae_status region_keep_outer(struct mask *mask, double least, double most, striae_error *error)
-{
-    struct components c;
-    striae_status status = components_find(mask, 255, &c, error);
-    if (status != STRIAE_OK)
-        return status;
-    double whole = largest(&c);
-    for (int i = 0; i < mask->width * mask->height; i++) {
-        int id = c.label[i];
-        if (id && (!c.at_border[id] || c.size[id] < least * whole || c.size[id] > most * whole))
-            mask->data[i] = 0;
-    }
-    components_free(&c);
+    region_parts_free(&c);
     return STRIAE_OK;
 }
 
 static striae_status fill_holes(struct mask *mask, double share, striae_error *error)
 {
-    struct components c;
+    struct region_parts c;
     int on = 0;
     for (int i = 0; i < mask->width * mask->height; i++)
         on += mask->data[i] != 0;
-    striae_status status = components_find(mask, 0, &c, error);
+    striae_status status = region_parts_find(mask, 0, &c, error);
     if (status != STRIAE_OK)
         return status;
     for (int i = 0; i < mask->width * mask->height; i++)
-        if (c.label[i] && !c.at_border[c.label[i]] && c.size[c.label[i]] < share * on)
+        if (c.part[i] && !c.at_border[c.part[i]] && c.size[c.part[i]] < share * on)
             mask->data[i] = 255;
-    components_free(&c);
+    region_parts_free(&c);
     return STRIAE_OK;
 }
 

@@ -29,8 +29,8 @@ static void draw_body(struct image *image)
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++) {
             double depth = x < WALL ? 2.3 * x / WALL : 1.2; /* ln units */
-            double colour[3] = {0.62 * exp(-depth), 0.34 * exp(-1.25 * depth),
-                                0.24 * exp(-1.6 * depth)};
+            double colour[3] = {0.62 * exp(-depth), 0.34 * exp(-1.15 * depth),
+                                0.24 * exp(-1.35 * depth)};
             if (x >= WALL)
                 for (int c = 0; c < 3; c++)
                     colour[c] = (const double[]){0.62, 0.34, 0.24}[c] * exp(-depth);
