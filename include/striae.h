@@ -75,6 +75,15 @@ typedef enum striae_verdict {
     STRIAE_INCREASED,
 } striae_verdict;
 
+/* How readily a mark is called a stria. Low: fewer false striae, faint ones are missed. High: faint
+ * ones are shown as well, with more false ones. How many false striae to expect per photo of skin
+ * without any is in the README. */
+typedef enum striae_sensitivity {
+    STRIAE_SENSITIVITY_LOW = 0,
+    STRIAE_SENSITIVITY_NORMAL,
+    STRIAE_SENSITIVITY_HIGH
+} striae_sensitivity;
+
 /* Where a minimal detectable change comes from: rendered photos of the same skin taken again, or
  * striae_options.repeatability. */
 typedef enum striae_mdc_source { STRIAE_MDC_BUILT_IN = 0, STRIAE_MDC_FILE } striae_mdc_source;
@@ -118,6 +127,8 @@ typedef struct striae_options {
      * detectable changes, where it has them in the unit of the comparison, instead of those built
      * in. Borrowed for the call. Default NULL. */
     const char *repeatability;
+    /* Default STRIAE_SENSITIVITY_NORMAL. */
+    striae_sensitivity sensitivity;
     /* Worker threads, 0 = one per processor. The result does not depend on it. Default 0. */
     int threads;
     /* Largest photo accepted, in pixels; checked before anything is allocated. Default 100e6. */

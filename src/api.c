@@ -17,7 +17,7 @@ const char *striae_version(void)
 
 void striae_options_default(striae_options *options)
 {
-    *options = (striae_options){.max_pixels = 100e6};
+    *options = (striae_options){.max_pixels = 100e6, .sensitivity = STRIAE_SENSITIVITY_NORMAL};
 }
 
 /* ---- a result as a whole ---- */

@@ -229,12 +229,19 @@ static striae_status read_session(struct run *run, size_t index, const char *pat
     return status;
 }
 
+static double least_probability(striae_sensitivity sensitivity)
+{
+    static const double least[] = {0.75, 0.5, 0.25};
+    return least[sensitivity];
+}
+
 static striae_status segment_session(struct run *run, size_t index, striae_error *error)
 {
     struct work *work = &run->work[index];
     const struct session *session = &run->result->sessions[index];
     struct segment_input input = {&work->image, &session->skin,
-                                  session->px_per_mm.reason ? 0 : session->px_per_mm.value};
+                                  session->px_per_mm.reason ? 0 : session->px_per_mm.value,
+                                  least_probability(run->options->sensitivity)};
     stage_begins(run, "finding striae");
     striae_status status = segment_prepare(&input, run->options->threads, &work->segmenter, error);
     if (status == STRIAE_OK) {
@@ -470,6 +477,9 @@ static void fingerprint(const struct run *run, char hex[65])
         io_sha256(skin->data, (size_t)skin->width * (size_t)skin->height, hash);
         used += snprintf(text + used, sizeof text - (size_t)used, " roi=%s", hash);
     }
+    if (options->sensitivity != STRIAE_SENSITIVITY_NORMAL)
+        used += snprintf(text + used, sizeof text - (size_t)used, " sensitivity=%d",
+                         (int)options->sensitivity);
     if (options->qc_only)
         used += snprintf(text + used, sizeof text - (size_t)used, " qc-only");
     if (options->card_colours) {
@@ -494,6 +504,10 @@ static striae_status check_options(const striae_options *options, size_t count, 
             return fail_with(error, STRIAE_ERROR_ARGUMENT,
                              "a scale of %g px per mm is out of range (0.1 to 1000)",
                              options->px_per_mm[i]);
+    if (options->sensitivity < STRIAE_SENSITIVITY_LOW ||
+        options->sensitivity > STRIAE_SENSITIVITY_HIGH)
+        return fail_with(error, STRIAE_ERROR_ARGUMENT, "no such sensitivity: %d",
+                         (int)options->sensitivity);
     if (options->has_ruler && options->px_per_mm_count)
         return fail_with(error, STRIAE_ERROR_ARGUMENT, "give a ruler or px per mm, not both");
     const double *r = options->ruler;

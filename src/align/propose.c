@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define PI           3.14159265358979323846
-#define LOOKS_RATIO  0.85 /* of squared distances */
+#define LOOKS_RATIO  0.92 /* of squared distances */
 #define VOTE_REACH   0.03 /* of the diagonal: how far skin may stray from a similarity */
 #define VOTE_TURN    0.45 /* radians a feature's direction may stray */
 #define VOTE_STRETCH 0.45 /* ln of the scale likewise */

@@ -180,7 +180,8 @@ static int run(const struct command *self, int argc, char **argv)
     struct common common;
     int count, code;
     if (!options_parse(self, own,
-                       GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE | GROUP_VERDICT,
+                       GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE | GROUP_VERDICT |
+                           GROUP_FIND,
                        &common, argc, argv, &count, &code)) {
         return code;
     }

@@ -101,7 +101,7 @@ static int compare(const char *const *paths, size_t count, const struct common *
             "measured colours of the reference card: CSV as 'striae card -o card.csv' makes", 0, 0 \
     }
 
-#define GROUPS (GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE)
+#define GROUPS (GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE | GROUP_FIND)
 
 static int run_compare(const struct command *self, int argc, char **argv)
 {

@@ -51,6 +51,10 @@ static void build_table(const struct option *own, int groups, struct common *com
         {"repeatability", 0, OPTION_TEXT, &common->repeatability, "FILE",
          "verdicts by the minimal detectable changes in this repeat.json", 0, 0},
         {0}};
+    const struct option find[] = {{"sensitivity", 0, OPTION_CHOICE, &common->sensitivity,
+                                   "low|normal|high",
+                                   "how readily a mark is called a stria (default normal)", 0, 0},
+                                  {0}};
     const struct option photos[] = {{"accept-damaged", 0, OPTION_FLAG, &common->accept_damaged,
                                      NULL, "read photos whose file is damaged as far as it goes", 0,
                                      0},
@@ -73,6 +77,7 @@ static void build_table(const struct option *own, int groups, struct common *com
     add_options(table, own);
     add_options(table, groups & GROUP_SCALE ? scale : NULL);
     add_options(table, groups & GROUP_VERDICT ? verdict : NULL);
+    add_options(table, groups & GROUP_FIND ? find : NULL);
     add_options(table, groups & GROUP_PHOTOS ? photos : NULL);
     add_options(table, groups & GROUP_THREADS ? threads : NULL);
     add_options(table, all);
@@ -247,7 +252,7 @@ static int take_option(const struct command *command, const struct table *table,
 bool options_parse(const struct command *command, const struct option *own, int groups,
                    struct common *common, int argc, char **argv, int *count, int *code)
 {
-    *common = (struct common){.max_pixels = 100e6};
+    *common = (struct common){.max_pixels = 100e6, .sensitivity = STRIAE_SENSITIVITY_NORMAL};
     bool help = false, version = false, only_operands = false;
     struct table table;
     build_table(own, groups, common, &help, &version, &table);
@@ -285,6 +290,7 @@ void options_for_library(const struct common *common, striae_options *options)
     options->has_ruler = common->ruler.given;
     memcpy(options->ruler, common->ruler.numbers, sizeof options->ruler);
     options->repeatability = common->repeatability;
+    options->sensitivity = (striae_sensitivity)common->sensitivity;
     options->threads = common->threads;
     options->max_pixels = common->max_pixels;
     options->accept_damaged = common->accept_damaged;

@@ -48,6 +48,7 @@ struct common {
     struct scales scales;
     struct ruler ruler;
     const char *repeatability; /* commands that give verdicts */
+    int sensitivity;           /* commands that look for striae: enum striae_sensitivity */
 };
 
 enum option_group {
@@ -56,6 +57,7 @@ enum option_group {
     GROUP_THREADS = 4,
     GROUP_SCALE = 8,    /* --px-per-mm, --ruler */
     GROUP_VERDICT = 16, /* --repeatability */
+    GROUP_FIND = 32,    /* --sensitivity */
 };
 
 /* Parses argv[1..]: options before, between or after operands, "--" ends the options. own: the

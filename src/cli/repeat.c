@@ -113,7 +113,8 @@ static int run(const struct command *self, int argc, char **argv)
         {0}};
     struct common common;
     int count, code;
-    if (!options_parse(self, own, GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE,
+    if (!options_parse(self, own,
+                       GROUP_OUTPUT | GROUP_PHOTOS | GROUP_THREADS | GROUP_SCALE | GROUP_FIND,
                        &common, argc, argv, &count, &code)) {
         return code;
     }

@@ -31,7 +31,6 @@
 #define HALF_SURE       4.3  /* median strength at which a long line is as likely skin as stria */
 #define HALF_SURE_SHORT 75.0 /* how much more is asked of a short one: over the length in px */
 #define HALF_SURE_SLOPE 1.0
-#define PROBABLE        0.5
 #define SUPPORT_SHARE   0.5 /* of the network's contrast along the line */
 #define SUPPORT_FROM    1.0
 #define SUPPORT_MOST    4.0
@@ -41,6 +40,7 @@ struct segmenter {
     struct evidence evidence;
     char model_sha256[65];
     int width, height;
+    double least;
 };
 
 /* What network and filters see. */
@@ -71,6 +71,7 @@ striae_status segment_prepare(const struct segment_input *input, int threads,
     if (status == STRIAE_OK) {
         made->width = input->image->width;
         made->height = input->image->height;
+        made->least = input->least;
         status = segment_channels_init(input->image, input->skin, threads, &made->channels, error);
     }
     if (status == STRIAE_OK)
@@ -126,6 +127,12 @@ static double line_probability(const struct trace *trace, double length)
     return 1 / (1 + exp(-HALF_SURE_SLOPE * (shown - asked)));
 }
 
+/* By how much less strength a line may begin when it is asked to be less probable. */
+static double slack(double least)
+{
+    return -log(least / (1 - least)) / HALF_SURE_SLOPE;
+}
+
 static striae_status keep_probable(const struct segmenter *segmenter, const struct trace_list *list,
                                    struct segmentation *out, striae_error *error)
 {
@@ -137,7 +144,8 @@ static striae_status keep_probable(const struct segmenter *segmenter, const stru
         const struct trace *trace = &list->traces[i];
         double length = polyline_length(&trace->path);
         double probability = line_probability(trace, length);
-        if (length < fmax(LENGTH_FLOOR, ELONGATION * trace->width) || probability < PROBABLE)
+        if (length < fmax(LENGTH_FLOOR, ELONGATION * trace->width) ||
+            probability < segmenter->least)
             continue;
         struct found_stria *stria = &out->striae[out->count];
         for (size_t k = 0; k < trace->path.count; k++) {
@@ -199,8 +207,8 @@ striae_status segment_find(const struct segmenter *segmenter, const struct found
     if (status == STRIAE_OK)
         status = working_hints(segmenter, hints, hint_count, scaled, error);
     if (status == STRIAE_OK)
-        status = trace_lines(&segmenter->evidence, &segmenter->channels, scaled, hint_count, &list,
-                             error);
+        status = trace_lines(&segmenter->evidence, &segmenter->channels, scaled, hint_count,
+                             slack(segmenter->least), &list, error);
     if (status == STRIAE_OK)
         status = keep_probable(segmenter, &list, segmentation, error);
     if (status == STRIAE_OK)

@@ -9,6 +9,7 @@ struct segment_input {
     const struct image *image;
     const struct mask *skin;
     double px_per_mm; /* 0 = unknown */
+    double least;     /* 0..1: probability from which a line is a stria; 0.5 is normal */
 };
 
 /* What speaks for a stria at each place, direction and width of one photo; opaque. */

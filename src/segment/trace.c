@@ -32,6 +32,7 @@
 struct tracer {
     const struct evidence *evidence;
     const struct channels *channels;
+    double slack;       /* taken off what is asked of a beginning */
     struct mask taken;  /* direction + 1 of the stria that runs here, plus PALE */
     struct mask looked; /* 255 where a line was followed, stria or not */
 };
@@ -329,7 +330,7 @@ static bool on_ridge(const struct evidence *evidence, const struct seed *seed)
     return true;
 }
 
-static size_t collect_seeds(const struct evidence *evidence, struct seed *seeds)
+static size_t collect_seeds(const struct evidence *evidence, double least, struct seed *seeds)
 {
     size_t count = 0;
     const struct plane *first = &evidence->fused[0];
@@ -341,7 +342,7 @@ static size_t collect_seeds(const struct evidence *evidence, struct seed *seeds)
                     seed.strength = plane_row(&evidence->fused[d], y)[x];
                     seed.direction = d;
                 }
-            if (seed.strength >= BEGIN_STRENGTH && on_ridge(evidence, &seed))
+            if ((double)seed.strength >= least && on_ridge(evidence, &seed))
                 seeds[count++] = seed;
         }
     return count;
@@ -369,7 +370,7 @@ static striae_status trace_seeds(struct tracer *t, struct trace_list *list, stri
     const struct plane *first = &t->evidence->fused[0];
     struct seed *seeds = calloc((size_t)first->width * (size_t)first->height, sizeof *seeds);
     striae_status status = seeds ? STRIAE_OK : fail_memory(error);
-    size_t count = seeds ? collect_seeds(t->evidence, seeds) : 0;
+    size_t count = seeds ? collect_seeds(t->evidence, BEGIN_STRENGTH - t->slack, seeds) : 0;
     if (seeds)
         qsort(seeds, count, sizeof *seeds, by_strength);
     for (size_t i = 0; i < count && status == STRIAE_OK; i++)
@@ -477,10 +478,10 @@ static striae_status trace_hint(struct tracer *t, const struct polyline *hint,
 }
 
 striae_status trace_lines(const struct evidence *evidence, const struct channels *channels,
-                          const struct found_stria *hints, size_t hint_count,
+                          const struct found_stria *hints, size_t hint_count, double slack,
                           struct trace_list *list, striae_error *error)
 {
-    struct tracer t = {.evidence = evidence, .channels = channels};
+    struct tracer t = {.evidence = evidence, .channels = channels, .slack = slack};
     *list = (struct trace_list){0};
     const struct plane *skin = &channels->skin;
     striae_status status = mask_init(&t.taken, skin->width, skin->height, error);

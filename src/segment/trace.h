@@ -18,9 +18,10 @@ struct trace_list {
     struct trace *traces;
 };
 
-/* Follows the hints first (working px), then everything that stands out by itself. */
+/* Follows the hints first (working px), then everything that stands out by itself, by `slack` less
+ * than usual. */
 striae_status trace_lines(const struct evidence *evidence, const struct channels *channels,
-                          const struct found_stria *hints, size_t hint_count,
+                          const struct found_stria *hints, size_t hint_count, double slack,
                           struct trace_list *list, striae_error *error);
 void trace_list_free(struct trace_list *list);
 

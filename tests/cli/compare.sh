@@ -29,6 +29,18 @@ tr -d ' \n' <out >printed
 tr -d ' \n' <one/result.json >written
 cmp -s printed written || problem "--json is not result.json"
 
+# the more sensitive, the more striae: probabilities from 0.75, 0.5 and 0.25 on
+before=-1
+for level in low normal high; do
+    expect_code 0 "$STRIAE" measure pair/before.jpg -o "$level" --sensitivity "$level" --json --quiet
+    found=$(grep -c '"probability"' "$level/result.json")
+    [ "$found" -ge "$before" ] || problem "--sensitivity $level finds fewer: $found after $before"
+    before=$found
+done
+[ "$before" -gt "$(grep -c '"probability"' low/result.json)" ] || problem "--sensitivity does nothing"
+expect_code 2 "$STRIAE" measure pair/before.jpg -o x --sensitivity mid
+expect_in err 'low|normal|high'
+
 # a series: each later photo against the first, and a chart for each metric
 render other 5 --pose 0.5 --light 0.5
 expect_code 0 "$STRIAE" compare pair/before.jpg pair/after.jpg other/after.jpg \
