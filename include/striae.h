@@ -144,6 +144,9 @@ typedef struct striae_options {
      * striae_card_save makes it with the nominal ones. Borrowed for the call. Default NULL: the
      * nominal ones. */
     const char *card_colours;
+    /* A folder, made if missing, for a picture of each step of finding striae: skin, channels,
+     * network, lines, striae as first found. Borrowed for the call. Default NULL: none. */
+    const char *debug;
     /* Only judge the photos (read, scale, quality): no striae are looked for. Default false. */
     bool qc_only;
     /* Called with fraction 0..1 and the stage's name, from the calling thread. May be NULL. */

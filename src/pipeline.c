@@ -235,6 +235,31 @@ static double least_probability(striae_sensitivity sensitivity)
     return least[sensitivity];
 }
 
+/* options->debug: what each step of finding striae in session `index` saw. */
+static striae_status show_steps(const struct run *run, size_t index, striae_error *error)
+{
+    static const char *const names[SEGMENT_VIEWS] = {"2-channels", "3-network", "4-lines"};
+    const char *folder = run->options->debug;
+    bool overwrite = run->options->overwrite;
+    char path[4096];
+    striae_status status = io_make_folder(folder, error);
+    for (int view = 0; view < SEGMENT_VIEWS && status == STRIAE_OK; view++) {
+        struct rgb8 picture = {0};
+        status = segment_show(run->work[index].segmenter, (enum segment_view)view, &picture, error);
+        (void)snprintf(path, sizeof path, "%s/session-%zu-%s.png", folder, index, names[view]);
+        if (status == STRIAE_OK)
+            status = io_write_rgb(path, &picture, overwrite, error);
+        rgb8_free(&picture);
+    }
+    (void)snprintf(path, sizeof path, "%s/session-%zu-1-skin.png", folder, index);
+    if (status == STRIAE_OK)
+        status = io_write_mask(path, &run->result->sessions[index].skin, overwrite, error);
+    (void)snprintf(path, sizeof path, "%s/session-%zu-5-striae.png", folder, index);
+    if (status == STRIAE_OK)
+        status = io_write_mask(path, &run->work[index].striae, overwrite, error);
+    return status;
+}
+
 static striae_status segment_session(struct run *run, size_t index, striae_error *error)
 {
     struct work *work = &run->work[index];
@@ -252,6 +277,8 @@ static striae_status segment_session(struct run *run, size_t index, striae_error
     if (status == STRIAE_OK)
         status = found_mask(work->found.striae, work->found.count, session->width, session->height,
                             &work->striae, error);
+    if (status == STRIAE_OK && run->options->debug)
+        status = show_steps(run, index, error);
     stage_ends(run, "segmented", index);
     return status;
 }

@@ -49,7 +49,7 @@ static striae_status deliver(const striae_result *result, const struct common *c
 
 /* The options of these two commands alone. */
 struct own {
-    const char *roi, *card_colours;
+    const char *roi, *card_colours, *debug;
     bool qc_only;
 };
 
@@ -60,6 +60,7 @@ static int compare(const char *const *paths, size_t count, const struct common *
     options_for_library(common, &options);
     options.roi = own->roi;
     options.card_colours = own->card_colours;
+    options.debug = own->debug;
     options.qc_only = own->qc_only;
     struct console console;
     console_init(&console, common);
@@ -96,6 +97,10 @@ static int compare(const char *const *paths, size_t count, const struct common *
      OPTION_TEXT, &(own).roi,                                                                      \
      "FILE",      "look only here in the first photo: PNG mask, or polygon in JSON, [[x,y],...]",  \
      0,           0},                                                                              \
+        {"debug",     0,                                                                           \
+         OPTION_TEXT, &(own).debug,                                                                \
+         "DIR",       "write a picture of each step of finding striae into DIR",                   \
+         0,           0},                                                                          \
     {                                                                                              \
         "card-colours", 0, OPTION_TEXT, &(own).card_colours, "FILE",                               \
             "measured colours of the reference card: CSV as 'striae card -o card.csv' makes", 0, 0 \

@@ -20,6 +20,7 @@
 #include "segment/evidence.h"
 #include "segment/fuse.h"
 #include "segment/net.h"
+#include "segment/show.h"
 #include "segment/trace.h"
 
 #include <math.h>
@@ -37,6 +38,7 @@
 
 struct segmenter {
     struct channels channels;
+    struct plane logit; /* of the network */
     struct evidence evidence;
     char model_sha256[65];
     int width, height;
@@ -47,18 +49,16 @@ struct segmenter {
 static striae_status look(struct segmenter *made, int threads, striae_error *error)
 {
     struct model model;
-    struct plane logit = {0};
     striae_status status = model_built_in(&model, error);
     if (status != STRIAE_OK)
         return status;
     memcpy(made->model_sha256, model.sha256, sizeof made->model_sha256);
-    status = net_run(&model, &made->channels, threads, &logit, error);
+    status = net_run(&model, &made->channels, threads, &made->logit, error);
     model_free(&model);
     if (status == STRIAE_OK)
-        status = evidence_init(&made->channels, &logit, threads, &made->evidence, error);
+        status = evidence_init(&made->channels, &made->logit, threads, &made->evidence, error);
     if (status == STRIAE_OK)
-        fuse_evidence(&logit, threads, &made->evidence);
-    plane_free(&logit);
+        fuse_evidence(&made->logit, threads, &made->evidence);
     return status;
 }
 
@@ -88,6 +88,7 @@ void segment_free(struct segmenter **segmenter)
     if (!*segmenter)
         return;
     segment_channels_free(&(*segmenter)->channels);
+    plane_free(&(*segmenter)->logit);
     evidence_free(&(*segmenter)->evidence);
     free(*segmenter);
     *segmenter = NULL;
@@ -96,6 +97,19 @@ void segment_free(struct segmenter **segmenter)
 const char *segment_model_sha256(const struct segmenter *segmenter)
 {
     return segmenter->model_sha256;
+}
+
+striae_status segment_show(const struct segmenter *segmenter, enum segment_view view,
+                           struct rgb8 *out, striae_error *error)
+{
+    switch (view) {
+    case SEGMENT_CHANNELS:
+        return show_channels(&segmenter->channels, out, error);
+    case SEGMENT_NETWORK:
+        return show_network(&segmenter->channels, &segmenter->logit, out, error);
+    default:
+        return show_lines(&segmenter->channels, &segmenter->evidence, out, error);
+    }
 }
 
 void segmentation_free(struct segmentation *segmentation)

@@ -27,6 +27,12 @@ void segment_free(struct segmenter **segmenter);
 /* Lower-case hex sha256 of the model that was asked; lives as long as the segmenter. */
 const char *segment_model_sha256(const struct segmenter *segmenter);
 
+/* What the segmentation sees: its channels, what the network makes of them, and the lines that both
+ * together speak for. *out: at the working scale, initialised here. MEMORY. */
+enum segment_view { SEGMENT_CHANNELS, SEGMENT_NETWORK, SEGMENT_LINES, SEGMENT_VIEWS };
+striae_status segment_show(const struct segmenter *segmenter, enum segment_view view,
+                           struct rgb8 *out, striae_error *error);
+
 /* The striae. hints (may be NULL, 0): centrelines seen in other sessions, in this photo's pixels;
  * along them less evidence is asked for, so that a mark that fades is followed as far as it can be
  * seen. */
