@@ -88,13 +88,25 @@ void scene_choose_skin(struct scene *scene)
                 skin->pore = skin->flush = skin->sheen = 0.0;
 }
 
+/* Texels on a side of the relief. In large photos it must not repeat: skin does not, and alignment
+ * would take one repetition for another. Smaller ones are made in numbers and have less to align.
+ */
+static int relief_size(const struct phantom_options *o, double rate)
+{
+    double pixels = (double)o->width * o->height, longer = fmax(o->width, o->height);
+    int size = pixels > 200000 ? 512 : 256;
+    while (pixels > 1e6 && size < 2048 && size < 1.3 * longer * rate / o->px_per_mm)
+        size *= 2;
+    return size;
+}
+
 striae_status scene_make_tiles(struct scene *scene, striae_error *error)
 {
     struct rng rng;
     rng_seed(&rng, scene->options.seed, STREAM_TILES);
     /* About one texel per pixel, so that sampling needs no further filter. */
     double rate = fmin(fmax(scene->options.px_per_mm, 5.0), 24.0);
-    int size = (size_t)scene->options.width * (size_t)scene->options.height > 200000 ? 512 : 256;
+    int size = relief_size(&scene->options, rate);
     scene->relief_rate = rate;
     double spacing = fmax(scene->skin.plate * rate, 2.5);
     striae_status status = tile_cloud(&scene->cloud, 256, 1.5, 128, 5, &rng, error);
