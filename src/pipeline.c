@@ -143,9 +143,10 @@ static striae_status use_card(struct run *run, size_t index, striae_error *error
 static void describe_tone(struct run *run, size_t index)
 {
     struct session *session = &run->result->sessions[index];
+    const struct tone_view view = {&run->work[index].image, &session->skin, &session->labels,
+                                   &run->work[index].card};
     struct lab tone;
-    if (run->work[index].card.has_colour &&
-        calibrate_skin_tone(&run->work[index].image, &session->skin, &session->labels, &tone))
+    if (view.card->has_colour && calibrate_skin_tone(&view, &tone))
         calibrate_tone_quantities(tone, run->work[index].card.delta_e00, run->card_colours.measured,
                                   &session->skin_lightness, &session->skin_ita);
 }
@@ -157,8 +158,8 @@ static void describe_tone_change(struct run *run, size_t later)
     struct lab tones[2];
     for (size_t k = 0; k < 2; k++) {
         const struct session *session = &run->result->sessions[k ? later : 0];
-        view[k] =
-            (struct tone_view){&run->work[k ? later : 0].image, &session->skin, &session->labels};
+        view[k] = (struct tone_view){&run->work[k ? later : 0].image, &session->skin,
+                                     &session->labels, &run->work[k ? later : 0].card};
         if (!run->work[k ? later : 0].card.has_colour || !session->labels.data)
             return;
     }

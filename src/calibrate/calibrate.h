@@ -54,6 +54,8 @@ striae_status calibrate_overlap_check(double percent, struct qc *qc, striae_erro
 enum card_format { CARD_PDF, CARD_SVG, CARD_PNG, CARD_CSV };
 
 #define CARD_PATCHES 18
+#define CARD_WIDTH   85.60 /* mm: ISO/IEC 7810, ID-1 */
+#define CARD_HEIGHT  53.98
 
 /* CIELAB (D65) of the card's patches. */
 struct card_colours {
@@ -81,13 +83,23 @@ struct card_correction {
     double matrix[3][6];
 };
 
+/* Radial distortion of the lens: a point seen at radius r from the middle of the photo, r = 1 in
+ * its corner, would be at r (1 + k r^2) without (Brown 1966, "Decentering distortion of lenses",
+ * first term). */
+struct card_lens {
+    double middle[2], corner; /* px; px from the middle to the corner */
+    double k;
+};
+
 /* What the card in a photo tells. */
 struct card {
     bool found;
     const char *reason; /* why not, when there is a trace of one; static; else NULL */
     int tags;           /* of its four */
     /* The plane that it lies in */
-    double homography[3][3];           /* mm on the card (from its top left corner) to px */
+    double homography[3][3]; /* mm on the card (from its top left corner) to px of a
+                                lens without distortion */
+    struct card_lens lens;
     double px_per_mm, px_per_mm_error; /* in its middle; standard error */
     double tilt, tilt_error;           /* degrees between the plane and the picture's; likewise */
     double residual;                   /* px, RMS of the tags' corners */
@@ -126,10 +138,11 @@ struct tone_view {
     const struct image *image; /* corrected */
     const struct mask *skin;
     const struct labels *striae; /* these are no skin */
+    const struct card *card;     /* found in it */
 };
-/* Mean colour of the skin beside the striae; false where there is too little of it. */
-bool calibrate_skin_tone(const struct image *image, const struct mask *skin,
-                         const struct labels *striae, struct lab *tone);
+/* Mean colour of the skin around the card, where the light is the card's; false where there is too
+ * little of it. */
+bool calibrate_skin_tone(const struct tone_view *view, struct lab *tone);
 /* The same in two photos, of the skin that both show. */
 bool calibrate_skin_tones(const struct tone_view *first, const struct tone_view *later,
                           const struct warp *forward, struct lab tones[2]);

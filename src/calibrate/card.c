@@ -44,26 +44,49 @@ striae_status calibrate_card_find(const struct image *image, const struct photo_
     return status;
 }
 
+/* (r / corner)^2 */
+static double radius2(const struct card_lens *lens, double u, double v)
+{
+    if (lens->k == 0)
+        return 0;
+    double dx = (u - lens->middle[0]) / lens->corner, dy = (v - lens->middle[1]) / lens->corner;
+    return dx * dx + dy * dy;
+}
+
+void card_straighten(const struct card_lens *lens, const double seen[2], double ideal[2])
+{
+    double factor = 1 + lens->k * radius2(lens, seen[0], seen[1]);
+    for (int i = 0; i < 2; i++)
+        ideal[i] = lens->middle[i] + factor * (seen[i] - lens->middle[i]);
+}
+
 void card_point(const struct card *card, double x, double y, double to[2])
 {
     const double(*h)[3] = card->homography;
-    double w = h[2][0] * x + h[2][1] * y + h[2][2];
-    to[0] = (h[0][0] * x + h[0][1] * y + h[0][2]) / w;
-    to[1] = (h[1][0] * x + h[1][1] * y + h[1][2]) / w;
+    const struct card_lens *lens = &card->lens;
+    double w = h[2][0] * x + h[2][1] * y + h[2][2], ideal[2];
+    for (int i = 0; i < 2; i++)
+        to[i] = ideal[i] = (h[i][0] * x + h[i][1] * y + h[i][2]) / w;
+    for (int step = 0; step < 8; step++) { /* the inverse of card_straighten */
+        double factor = 1 + lens->k * radius2(lens, to[0], to[1]);
+        for (int i = 0; i < 2; i++)
+            to[i] = lens->middle[i] + (ideal[i] - lens->middle[i]) / factor;
+    }
 }
 
 /* px to mm: the inverse homography, by the adjugate. false behind the camera's horizon. */
 static bool to_card(const struct card *card, double u, double v, double mm[2], double *depth)
 {
     const double(*h)[3] = card->homography;
-    double a[3][3], at[3];
+    double a[3][3], at[3], seen[2] = {u, v}, ideal[2];
+    card_straighten(&card->lens, seen, ideal);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++) {
             int p = (i + 1) % 3, q = (i + 2) % 3, r = (j + 1) % 3, s = (j + 2) % 3;
             a[j][i] = h[p][r] * h[q][s] - h[p][s] * h[q][r];
         }
     for (int i = 0; i < 3; i++)
-        at[i] = a[i][0] * u + a[i][1] * v + a[i][2];
+        at[i] = a[i][0] * ideal[0] + a[i][1] * ideal[1] + a[i][2];
     mm[0] = at[0] / at[2];
     mm[1] = at[1] / at[2];
     *depth = h[2][0] * mm[0] + h[2][1] * mm[1] + h[2][2];
@@ -82,18 +105,27 @@ double calibrate_card_scale(const struct card *card, double x, double y)
     for (int j = 0; j < 3; j++)
         det += h[0][j] *
                (h[1][(j + 1) % 3] * h[2][(j + 2) % 3] - h[1][(j + 2) % 3] * h[2][(j + 1) % 3]);
-    return sqrt(fabs(det / (depth * depth * depth)));
+    /* And of the lens: radially (r + k r^3)' and (r + k r^3) / r around. */
+    double kr2 = card->lens.k * radius2(&card->lens, x, y);
+    return sqrt(fabs(det / (depth * depth * depth * (1 + kr2) * (1 + 3 * kr2))));
+}
+
+double card_distance(const struct card *card, double x, double y)
+{
+    double mm[2], depth;
+    if (!to_card(card, x, y, mm, &depth))
+        return INFINITY;
+    double dx = fmax(fabs(mm[0] - CARD_WIDTH / 2) - CARD_WIDTH / 2, 0);
+    double dy = fmax(fabs(mm[1] - CARD_HEIGHT / 2) - CARD_HEIGHT / 2, 0);
+    return hypot(dx, dy);
 }
 
 void calibrate_card_mask(const struct card *card, struct mask *mask)
 {
     for (int y = 0; y < mask->height; y++)
-        for (int x = 0; x < mask->width; x++) {
-            double mm[2], depth;
-            if (mask_row(mask, y)[x] && to_card(card, x, y, mm, &depth) && mm[0] > -MARGIN &&
-                mm[1] > -MARGIN && mm[0] < CARD_WIDTH + MARGIN && mm[1] < CARD_HEIGHT + MARGIN)
+        for (int x = 0; x < mask->width; x++)
+            if (mask_row(mask, y)[x] && card_distance(card, x, y) < MARGIN)
                 mask_row(mask, y)[x] = 0;
-        }
 }
 
 /* GSL's own, when the matrix is singular, ends the program unless the whole process is told not to.

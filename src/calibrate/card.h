@@ -10,8 +10,6 @@
 #include "calibrate/calibrate.h"
 #include "colour/colour.h"
 
-#define CARD_WIDTH    85.60
-#define CARD_HEIGHT   53.98
 #define CARD_TAGS     4
 #define CARD_TAG_SIDE 12.0 /* of the black square; 8 cells of 1.5 mm, and one of white around */
 #define CARD_PATCH    7.2  /* side of a patch */
@@ -36,6 +34,7 @@ extern const struct card_patch card_patches[CARD_PATCHES];
 struct card_corners {
     int tags, count;
     double mm[CARD_CORNERS][2], px[CARD_CORNERS][2];
+    double out[CARD_CORNERS][2]; /* -1 or 1: which way the corner lies from its tag's centre */
 };
 
 /* Looks for the tags in a grey picture; *corners has no tags when there are none. Tags of one
@@ -58,6 +57,13 @@ striae_status card_table(char **text, size_t *size, striae_error *error);
 /* Solves a x = b for a symmetric positive definite n x n matrix (Cholesky); x takes b's place, a is
  * spoilt. false when it is not positive definite. */
 bool card_solve(double *a, int n, double *b);
+
+/* Where the point of the photo would be without distortion, px. */
+void card_straighten(const struct card_lens *lens, const double seen[2], double ideal[2]);
+
+/* mm in the card's plane from its edge to what the pixel sees, 0 on it; infinite where the plane is
+ * not in view. */
+double card_distance(const struct card *card, double x, double y);
 
 /* Where a point of the card (mm) is in the photo (px). */
 void card_point(const struct card *card, double x, double y, double to[2]);

@@ -71,6 +71,7 @@ static void take_corners(const apriltag_detection_t *detection, int tag,
         double *mm = corners->mm[corners->count], *px = corners->px[corners->count];
         mm[0] = card_tags[tag].x + place[k][0] * CARD_TAG_SIDE / 2;
         mm[1] = card_tags[tag].y + place[k][1] * CARD_TAG_SIDE / 2;
+        memcpy(corners->out[corners->count], place[k], sizeof *place);
         px[0] = detection->p[k][0] + CORNER_SHIFT;
         px[1] = detection->p[k][1] + CORNER_SHIFT;
         corners->count++;

@@ -1,8 +1,8 @@
 /* The pose of the camera that sees the card: all corners together, by least squares.
  *
  * A camera of square pixels with its axis through the middle of the photo; what is not known of the
- * focal length is held by a weak prior, so that the foreshortening (which needs no focal length)
- * and the perspective (which does) get the weight they deserve. */
+ * focal length and of the lens's distortion is held by weak priors, so that the foreshortening
+ * (which needs no focal length) and the perspective (which does) get the weight they deserve. */
 #include "calibrate/card.h"
 
 #include <gsl/gsl_blas.h>
@@ -11,17 +11,25 @@
 #include <math.h>
 #include <string.h>
 
-#define UNKNOWN_FOCAL    1.0  /* of the longer side: between a phone's and a macro lens */
-#define UNKNOWN_SPREAD   0.35 /* of its logarithm */
+#define UNKNOWN_FOCAL    1.0 /* of the longer side: between a phone's and a macro lens */
+#define UNKNOWN_SPREAD   0.5 /* of its logarithm */
 #define KNOWN_SPREAD     0.03
 #define CORNER_ERROR     0.15 /* px, at best, of a corner */
-#define PARAMETERS       7    /* rotation vector, place in mm, logarithm of the focal length */
+#define LENS_SPREAD      0.02 /* of what lenses distort in the corner: phones correct most of it */
+#define GROWTH_SPREAD    0.05 /* mm by which ink spreads and blur moves the edges of the black */
+#define PRIORS           3
 #define LARGEST_RESIDUAL 0.02 /* of the card's width in the photo: more is no flat card */
+
+/* What is fitted. The distance is counted in focal lengths: so the scale in the photo hardly
+ * depends on the focal length, of which little may be known. */
+enum { TURN, PLACE = 3, DISTANCE = 5, FOCAL, LENS, GROWTH, PARAMETERS };
 
 struct camera_view {
     const struct card_corners *corners;
-    double middle[2], focal, spread; /* the prior */
-    double turn[3][3];               /* where the rotation vector counts from */
+    struct card_lens lens; /* without distortion */
+    double focal, spread;  /* the prior */
+    bool plain;            /* neither lens nor growth is fitted */
+    double turn[3][3];     /* where the rotation vector counts from */
 };
 
 typedef double matrix[3][3];
@@ -57,17 +65,17 @@ static void rotation(const double axis[3], matrix to)
 static void homography_of(const struct camera_view *view, const double *p, matrix h)
 {
     matrix own, turn;
-    double focal = exp(p[6]);
-    rotation(p, own);
+    double focal = exp(p[FOCAL]), place[3] = {p[PLACE], p[PLACE + 1], focal * exp(p[DISTANCE])};
+    rotation(p + TURN, own);
     multiply(own, view->turn, turn);
     for (int i = 0; i < 3; i++) {
         h[i][0] = turn[i][0];
         h[i][1] = turn[i][1];
-        h[i][2] = p[3 + i] - turn[i][0] * CARD_WIDTH / 2 - turn[i][1] * CARD_HEIGHT / 2;
+        h[i][2] = place[i] - turn[i][0] * CARD_WIDTH / 2 - turn[i][1] * CARD_HEIGHT / 2;
     }
     for (int i = 0; i < 2; i++)
         for (int j = 0; j < 3; j++)
-            h[i][j] = focal * h[i][j] + view->middle[i] * h[2][j];
+            h[i][j] = focal * h[i][j] + view->lens.middle[i] * h[2][j];
 }
 
 static void project(const matrix h, double x, double y, double to[2])
@@ -81,16 +89,22 @@ static int residuals(const gsl_vector *p, void *context, gsl_vector *f)
 {
     const struct camera_view *view = context;
     matrix h;
+    struct card_lens lens = view->lens;
+    double growth = gsl_vector_get(p, GROWTH), tight = view->plain ? 1e3 : 1;
+    lens.k = gsl_vector_get(p, LENS);
     homography_of(view, p->data, h);
     for (int i = 0; i < view->corners->count; i++) {
-        double at[2];
-        project(h, view->corners->mm[i][0], view->corners->mm[i][1], at);
+        const double *mm = view->corners->mm[i], *out = view->corners->out[i];
+        double at[2], seen[2];
+        project(h, mm[0] + growth * out[0], mm[1] + growth * out[1], at);
+        card_straighten(&lens, view->corners->px[i], seen);
         for (int k = 0; k < 2; k++)
-            gsl_vector_set(f, (size_t)(2 * i + k),
-                           (at[k] - view->corners->px[i][k]) / CORNER_ERROR);
+            gsl_vector_set(f, (size_t)(2 * i + k), (at[k] - seen[k]) / CORNER_ERROR);
     }
+    gsl_vector_set(f, (size_t)(2 * view->corners->count + 1), tight * lens.k / LENS_SPREAD);
+    gsl_vector_set(f, (size_t)(2 * view->corners->count + 2), tight * growth / GROWTH_SPREAD);
     gsl_vector_set(f, (size_t)(2 * view->corners->count),
-                   (gsl_vector_get(p, 6) - log(view->focal)) / view->spread);
+                   (gsl_vector_get(p, FOCAL) - log(view->focal)) / view->spread);
     return GSL_SUCCESS;
 }
 
@@ -184,19 +198,20 @@ static void lean_back(const matrix turn, matrix to)
 struct fitted {
     double p[PARAMETERS], chi2;
     double covariance[PARAMETERS][PARAMETERS];
-    matrix h;
-    double normal; /* cosine of the tilt */
 };
 
-static striae_status fit_from(struct camera_view *view, const double place[3],
+static striae_status fit_from(struct camera_view *view, const double place[3], double focal,
                               struct fitted *fitted, striae_error *error)
 {
-    size_t n = (size_t)(2 * view->corners->count + 1);
+    size_t n = (size_t)(2 * view->corners->count + PRIORS);
     gsl_multifit_nlinear_parameters settings = gsl_multifit_nlinear_default_parameters();
     gsl_multifit_nlinear_workspace *work =
         gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &settings, n, PARAMETERS);
     gsl_matrix *covariance = gsl_matrix_alloc(PARAMETERS, PARAMETERS);
-    double start[PARAMETERS] = {0, 0, 0, place[0], place[1], place[2], log(view->focal)};
+    double start[PARAMETERS] = {[PLACE] = place[0],
+                                [PLACE + 1] = place[1],
+                                [DISTANCE] = log(place[2] / focal),
+                                [FOCAL] = log(focal)};
     gsl_vector_view from = gsl_vector_view_array(start, PARAMETERS);
     gsl_multifit_nlinear_fdf problem = {.f = residuals, .n = n, .p = PARAMETERS, .params = view};
     int info;
@@ -205,32 +220,41 @@ static striae_status fit_from(struct camera_view *view, const double place[3],
         gsl_matrix_free(covariance);
         return fail_memory(error);
     }
-    gsl_multifit_nlinear_init(&from.vector, &problem, work);
-    (void)gsl_multifit_nlinear_driver(200, 1e-10, 1e-10, 0, NULL, NULL, &info, work);
+    /* First the pose, which is far from where it begins; then what is small. */
+    for (int pass = 0; pass < 2; pass++) {
+        view->plain = pass == 0;
+        gsl_multifit_nlinear_init(&from.vector, &problem, work);
+        (void)gsl_multifit_nlinear_driver(200, 1e-10, 1e-10, 0, NULL, NULL, &info, work);
+        memcpy(start, work->x->data, sizeof start);
+    }
     memcpy(fitted->p, work->x->data, sizeof fitted->p);
     (void)gsl_blas_ddot(work->f, work->f, &fitted->chi2);
     (void)gsl_multifit_nlinear_covar(gsl_multifit_nlinear_jac(work), 0, covariance);
     for (size_t i = 0; i < PARAMETERS; i++)
         for (size_t j = 0; j < PARAMETERS; j++)
             fitted->covariance[i][j] = gsl_matrix_get(covariance, i, j);
-    matrix own, turn;
-    homography_of(view, fitted->p, fitted->h);
-    rotation(fitted->p, own);
-    multiply(own, view->turn, turn);
-    fitted->normal = turn[2][2];
     gsl_multifit_nlinear_free(work);
     gsl_matrix_free(covariance);
     return STRIAE_OK;
 }
 
-/* px per mm at a point of the card: square root of the area that a square mm has. */
-static double scale_at(const matrix h, double x, double y)
+/* The lens and the homography of these parameters. */
+static struct card seen_by(const struct camera_view *view, const double *p)
+{
+    struct card card = {.lens = view->lens};
+    card.lens.k = p[LENS];
+    homography_of(view, p, card.homography);
+    return card;
+}
+
+/* px per mm in the card's middle: square root of the area that a square mm has. */
+static double scale_of(const struct card *card)
 {
     double a[2], right[2], below[2];
-    const double step = 0.01;
-    project(h, x, y, a);
-    project(h, x + step, y, right);
-    project(h, x, y + step, below);
+    const double x = CARD_WIDTH / 2, y = CARD_HEIGHT / 2, step = 0.01;
+    card_point(card, x, y, a);
+    card_point(card, x + step, y, right);
+    card_point(card, x, y + step, below);
     return sqrt(fabs((right[0] - a[0]) * (below[1] - a[1]) -
                      (right[1] - a[1]) * (below[0] - a[0]))) /
            step;
@@ -250,12 +274,11 @@ static void find_errors(const struct camera_view *view, const struct fitted *fit
 {
     double slope[2][PARAMETERS], variance[2] = {0};
     for (int k = 0; k < PARAMETERS; k++) {
-        double p[PARAMETERS], step = k >= 3 && k < 6 ? 1e-3 : 1e-6;
-        matrix h;
+        double p[PARAMETERS], step = k == PLACE || k == PLACE + 1 ? 1e-3 : 1e-6;
         memcpy(p, fitted->p, sizeof p);
         p[k] += step;
-        homography_of(view, p, h);
-        slope[0][k] = (scale_at(h, CARD_WIDTH / 2, CARD_HEIGHT / 2) - card->px_per_mm) / step;
+        struct card moved = seen_by(view, p);
+        slope[0][k] = (scale_of(&moved) - card->px_per_mm) / step;
         slope[1][k] = (tilt_of(view, p) - card->tilt) / step;
     }
     for (int m = 0; m < 2; m++)
@@ -266,46 +289,63 @@ static void find_errors(const struct camera_view *view, const struct fitted *fit
     card->tilt_error = looseness * sqrt(fmax(variance[1], 0));
 }
 
+/* From both leans of the card and, where the focal length is unknown, from several of it: what is
+ * far off does not find the way back. The view is left as the best fit has it. */
+static striae_status best_fit(struct camera_view *view, bool known, struct fitted *best,
+                              striae_error *error)
+{
+    static const double factors[] = {1, 2.5, 6};
+    matrix turn_of_best = {{0}};
+    striae_status status = STRIAE_OK;
+    for (int i = 0; i < (known ? 1 : 3) * 2 && status == STRIAE_OK; i++) {
+        matrix first, turn;
+        double place[3], focal = view->focal * factors[i / 2];
+        struct fitted fitted;
+        if (!first_homography(view->corners, view->lens.middle, focal, first) ||
+            !first_pose(first, turn, place) || !(place[2] > 0))
+            continue;
+        if (i % 2)
+            lean_back(turn, view->turn);
+        else
+            memcpy(view->turn, turn, sizeof turn);
+        status = fit_from(view, place, focal, &fitted, error);
+        if (status == STRIAE_OK && fitted.chi2 < best->chi2) {
+            *best = fitted;
+            memcpy(turn_of_best, view->turn, sizeof turn_of_best);
+        }
+    }
+    memcpy(view->turn, turn_of_best, sizeof turn_of_best);
+    return status;
+}
+
 striae_status card_fit(const struct card_corners *corners, int width, int height, double focal,
                        struct card *card, striae_error *error)
 {
     double longer = width > height ? width : height;
-    struct camera_view view = {.corners = corners,
-                               .middle = {(width - 1) / 2.0, (height - 1) / 2.0},
-                               .focal = focal > 0 ? focal : UNKNOWN_FOCAL * longer,
-                               .spread = focal > 0 ? KNOWN_SPREAD : UNKNOWN_SPREAD};
-    matrix first, upright_turn, other_turn;
-    double place[3];
-    struct fitted best = {0}, other = {0};
-    striae_status status = STRIAE_OK;
-    bool possible = first_homography(corners, view.middle, view.focal, first) &&
-                    first_pose(first, upright_turn, place);
-    if (possible) {
-        lean_back(upright_turn, other_turn);
-        memcpy(view.turn, upright_turn, sizeof view.turn);
-        status = fit_from(&view, place, &best, error);
-        memcpy(view.turn, other_turn, sizeof view.turn);
-        if (status == STRIAE_OK)
-            status = fit_from(&view, place, &other, error);
-        if (status == STRIAE_OK && other.chi2 < best.chi2)
-            best = other;
-        else
-            memcpy(view.turn, upright_turn, sizeof view.turn);
-    }
+    struct camera_view view = {
+        .corners = corners,
+        .lens = {{(width - 1) / 2.0, (height - 1) / 2.0}, hypot(width, height) / 2, 0},
+        .focal = focal > 0 ? focal : UNKNOWN_FOCAL * longer,
+        .spread = focal > 0 ? KNOWN_SPREAD : UNKNOWN_SPREAD};
+    struct fitted best = {.chi2 = INFINITY};
+    striae_status status = best_fit(&view, focal > 0, &best, error);
+    bool possible = isfinite(best.chi2);
     if (status != STRIAE_OK)
         return status;
     double px = CORNER_ERROR * sqrt(best.chi2 / corners->count);
-    card->px_per_mm = possible ? scale_at(best.h, CARD_WIDTH / 2, CARD_HEIGHT / 2) : 0;
+    struct card seen = seen_by(&view, best.p);
+    card->px_per_mm = possible ? scale_of(&seen) : 0;
     card->residual = px;
-    card->found = possible && isfinite(card->px_per_mm) && best.p[5] > 0 &&
+    card->found = possible && isfinite(card->px_per_mm) &&
                   px < LARGEST_RESIDUAL * CARD_WIDTH * card->px_per_mm / 10;
     if (!card->found) {
         card->reason = "the card is bent or its tags do not fit together";
         return STRIAE_OK;
     }
-    memcpy(card->homography, best.h, sizeof card->homography);
+    memcpy(card->homography, seen.homography, sizeof card->homography);
+    card->lens = seen.lens;
     card->tilt = tilt_of(&view, best.p);
-    find_errors(&view, &best, fmax(1, sqrt(best.chi2 / (2 * corners->count + 1 - PARAMETERS))),
+    find_errors(&view, &best, fmax(1, sqrt(best.chi2 / (2 * corners->count + PRIORS - PARAMETERS))),
                 card);
     return STRIAE_OK;
 }

@@ -11,7 +11,8 @@
 #define SAMPLE_STEP   4     /* px */
 #define PRINT_TONE    5.0   /* CIELAB, of patches whose print nobody measured */
 #define MEASURED_TONE 1.0   /* of an instrument */
-#define LEAST_SAMPLES 200
+#define LEAST_SAMPLES 100
+#define NEAR_CARD     12.0 /* mm from its edge */
 
 /* ---- scale ---- */
 
@@ -93,53 +94,66 @@ striae_status calibrate_card_checks(const struct card *card, struct qc *qc, stri
 
 /* ---- tone of the skin ---- */
 
-bool calibrate_skin_tone(const struct image *image, const struct mask *skin,
-                         const struct labels *striae, struct lab *tone)
+/* How much the light at a pixel is that on the card. */
+static double nearness(const struct card *card, double x, double y)
 {
-    double sum[3] = {0};
-    size_t count = 0;
-    for (int y = 0; y < image->height; y += SAMPLE_STEP)
-        for (int x = 0; x < image->width; x += SAMPLE_STEP) {
-            if (!mask_row(skin, y)[x] ||
-                (striae->data && striae->data[(size_t)y * (size_t)striae->width + (size_t)x]))
-                continue;
-            for (int c = 0; c < 3; c++)
-                sum[c] += (double)plane_row(&image->channel[c], y)[x];
-            count++;
-        }
-    double n = (double)count;
-    if (count >= LEAST_SAMPLES)
-        *tone = colour_lab(sum[0] / n, sum[1] / n, sum[2] / n);
-    return count >= LEAST_SAMPLES;
+    double off = card_distance(card, x, y) / NEAR_CARD;
+    return off < 3 ? exp(-off * off / 2) : 0;
+}
+
+static bool is_skin(const struct tone_view *view, int x, int y)
+{
+    return x >= 0 && y >= 0 && x < view->image->width && y < view->image->height &&
+           mask_row(view->skin, y)[x] &&
+           !(view->striae->data &&
+             view->striae->data[(size_t)y * (size_t)view->striae->width + (size_t)x]);
+}
+
+struct tone_sum {
+    double light[3], weight;
+};
+
+static void add_tone(struct tone_sum *sum, const struct tone_view *view, int x, int y)
+{
+    double weight = nearness(view->card, x, y);
+    for (int c = 0; c < 3; c++)
+        sum->light[c] += weight * (double)plane_row(&view->image->channel[c], y)[x];
+    sum->weight += weight;
+}
+
+static bool mean_tone(const struct tone_sum *sum, struct lab *tone)
+{
+    double w = sum->weight;
+    if (w < LEAST_SAMPLES)
+        return false;
+    *tone = colour_lab(sum->light[0] / w, sum->light[1] / w, sum->light[2] / w);
+    return true;
+}
+
+bool calibrate_skin_tone(const struct tone_view *view, struct lab *tone)
+{
+    struct tone_sum sum = {0};
+    for (int y = 0; y < view->image->height; y += SAMPLE_STEP)
+        for (int x = 0; x < view->image->width; x += SAMPLE_STEP)
+            if (is_skin(view, x, y))
+                add_tone(&sum, view, x, y);
+    return mean_tone(&sum, tone);
 }
 
 bool calibrate_skin_tones(const struct tone_view *first, const struct tone_view *later,
                           const struct warp *forward, struct lab tones[2])
 {
-    double sum[2][3] = {{0}};
-    size_t count = 0;
+    struct tone_sum sum[2] = {0};
     for (int y = 0; y < first->image->height; y += SAMPLE_STEP)
         for (int x = 0; x < first->image->width; x += SAMPLE_STEP) {
             double u, v;
-            if (!mask_row(first->skin, y)[x] ||
-                first->striae->data[(size_t)y * (size_t)first->striae->width + (size_t)x] ||
-                !warp_point(forward, x, y, &u, &v))
+            if (!is_skin(first, x, y) || !warp_point(forward, x, y, &u, &v) ||
+                !is_skin(later, (int)lround(u), (int)lround(v)))
                 continue;
-            int lx = (int)lround(u), ly = (int)lround(v);
-            if (lx < 0 || ly < 0 || lx >= later->image->width || ly >= later->image->height ||
-                !mask_row(later->skin, ly)[lx] ||
-                later->striae->data[(size_t)ly * (size_t)later->striae->width + (size_t)lx])
-                continue;
-            for (int c = 0; c < 3; c++) {
-                sum[0][c] += (double)plane_row(&first->image->channel[c], y)[x];
-                sum[1][c] += (double)plane_row(&later->image->channel[c], ly)[lx];
-            }
-            count++;
+            add_tone(&sum[0], first, x, y);
+            add_tone(&sum[1], later, (int)lround(u), (int)lround(v));
         }
-    double n = (double)count;
-    for (int k = 0; k < 2 && count >= LEAST_SAMPLES; k++)
-        tones[k] = colour_lab(sum[k][0] / n, sum[k][1] / n, sum[k][2] / n);
-    return count >= LEAST_SAMPLES;
+    return mean_tone(&sum[0], &tones[0]) && mean_tone(&sum[1], &tones[1]);
 }
 
 /* Standard error of ITA when L* and b* have each this one. */

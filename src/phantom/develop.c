@@ -63,6 +63,23 @@ static striae_status blur_in_place(struct plane *plane, double sigma, int thread
     return STRIAE_OK;
 }
 
+static void mix_band(void *context, int band)
+{
+    const struct sensor *s = context;
+    for (int y = band * BAND; y < band_end(band, s->light->height); y++) {
+        float *row[3];
+        for (int c = 0; c < 3; c++)
+            row[c] = plane_row(&s->light->channel[c], y);
+        for (int x = 0; x < s->light->width; x++) {
+            double in[3] = {row[0][x], row[1][x], row[2][x]};
+            for (int c = 0; c < 3; c++) {
+                const double *m = s->camera->mix[c];
+                row[c][x] = (float)(m[0] * in[0] + m[1] * in[1] + m[2] * in[2]);
+            }
+        }
+    }
+}
+
 static striae_status pass_lens(struct sensor *s, int threads, striae_error *error)
 {
     striae_status status = STRIAE_OK;
@@ -199,6 +216,8 @@ striae_status develop(const struct scene *scene, int session, struct image *ligh
     striae_status status = rgb8_init(picture, light->width, light->height, error);
     if (!status && scene->options.ideal)
         s.camera = &perfect;
+    if (!status && s.camera->mixes)
+        threads_run(threads, band_count(light->height), mix_band, &s);
     if (!status && !scene->options.ideal)
         status = pass_lens(&s, threads, error);
     if (!status && !scene->options.ideal)

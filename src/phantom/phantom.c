@@ -76,6 +76,9 @@ static striae_status check_options(const struct phantom_options *o, striae_error
         {"stretch", o->stretch, -0.3, 0.3},
         {"width_factor", o->width_factor, 0, 4},
         {"colour_factor", o->colour_factor, 0, 4},
+        {"tilt", o->tilt, 0, 60},
+        {"tilt_toward", o->tilt_toward, -360, 360},
+        {"cast", o->cast, 0, 0.5},
         {"defocus", o->defocus, -1, 20},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)

@@ -44,6 +44,11 @@ struct phantom_options {
     /* Side effects of the after photo: how many new dark marks (0..30), and beside how many striae
      * the skin is redder (0..400); -1 = by seed, none where nothing changes. */
     int marks, reddened;
+    /* Both cameras look at the skin from this many degrees (0..60) beside straight above, from the
+     * direction tilt_toward (degrees), on top of what pose gives. */
+    double tilt, tilt_toward;
+    bool card;   /* the reference card lies on the skin, anew in each session; it covers skin */
+    double cast; /* 0..0.5: how far white balances are off, and how the cameras' filters differ */
     double defocus; /* px sigma of the after photo's added defocus, -1 = by seed */
     int threads;    /* 0 = one per processor */
 };
@@ -67,6 +72,15 @@ struct phantom_stria {
     struct polyline centreline; /* px of its photo, may run outside the frame; owned */
 };
 
+/* Where the reference card really is. */
+struct phantom_card {
+    bool present;
+    struct point corner[4]; /* px: left top, right top, right bottom, left bottom */
+    double px_per_mm;       /* in its middle: root of the px2 of a mm2 there */
+    double tilt;            /* degrees between its plane and the picture's */
+    double focal;           /* px, of the camera that sees it */
+};
+
 struct phantom_session {
     struct rgb8 picture; /* what the camera saw, before JPEG */
     struct mask mask;    /* 255 = contrast of a stria at least half of its maximum there */
@@ -78,6 +92,8 @@ struct phantom_session {
     double area_mm2, dl, da, db;  /* over all stria pixels; colours weighted by pixels */
     double stria_lab[3], ring_lab[3];
     double skin_mm2, ring_ita;
+    double skin_lab[3]; /* mean light of the visible skin beside striae, in neutral even light */
+    struct phantom_card card;
     double tan;                /* factor on the melanin of the skin */
     struct polyline landmarks; /* skin points seen in both photos, px; same order in both */
     struct polyline watch;     /* new dark marks in view, px */

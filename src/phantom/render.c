@@ -2,6 +2,7 @@
 
 #include "base/threads.h"
 #include "colour/colour.h"
+#include "phantom/card.h"
 #include "phantom/cover.h"
 #include "phantom/surface.h"
 
@@ -29,8 +30,8 @@ struct work {
     size_t box_count;
     struct tally *tallies; /* per block, stria_count + 1 each */
     struct {
-        size_t px;
-        double mm2;
+        size_t px, bare;
+        double mm2, light[3];
     } * skin; /* per block */
 };
 
@@ -164,7 +165,7 @@ static void look_pixel(struct work *work, int x, int y, const struct spot_box *c
         facing += sight.normal[k] * sight.to_eye[k];
     bool cloth = under_cloth(plan, &sight), body = sight.clearance > 0.0 && facing > GRAZING;
     mask_row(&work->out->cloth, y)[x] = cloth ? 255 : 0;
-    if (cloth || !body)
+    if (cloth || !body || card_covers(&plan->card, &plan->view, x, y))
         return;
     if (*mm2 < 0.0)
         *mm2 = pixel_area(&plan->view, x, y);
@@ -175,6 +176,10 @@ static void look_pixel(struct work *work, int x, int y, const struct spot_box *c
         size_t i = (size_t)y * (size_t)work->out->labels.width + (size_t)x;
         work->out->labels.data[i] = (uint16_t)surface.id;
         mask_row(&work->out->mask, y)[x] = 255;
+    } else {
+        work->skin[block].bare++;
+        for (int k = 0; k < 3; k++)
+            work->skin[block].light[k] += exp(-surface.clean[k]);
     }
     count_pixel(work->tallies + (size_t)block * (scene->stria_count + 1), hits, count, &surface,
                 *mm2);
@@ -346,6 +351,9 @@ static void sum_blocks(struct work *work, int blocks)
     for (int b = 0; b < blocks; b++) {
         out->skin_px += work->skin[b].px;
         out->skin_mm2 += work->skin[b].mm2;
+        out->bare_px += work->skin[b].bare;
+        for (int k = 0; k < 3; k++)
+            out->bare_light[k] += work->skin[b].light[k];
         for (size_t i = 0; i < ids; i++) {
             const struct tally *from = &work->tallies[(size_t)b * ids + i];
             struct tally *to = &out->tally[i];
@@ -400,6 +408,8 @@ striae_status render_session(const struct scene *scene, int session, struct rend
         threads_run(threads, blocks, light_block, &work);
         status = render_hair(scene, session, &out->light, error);
     }
+    if (!status)
+        render_card(scene, session, &out->light);
     plane_free(&work.u);
     plane_free(&work.v);
     plane_free(&work.height);

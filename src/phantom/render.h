@@ -15,8 +15,9 @@ struct rendering {
     struct image light; /* linear, before the camera */
     struct mask skin, cloth, mask;
     struct labels labels;
-    struct tally *tally; /* by id, [0] = all striae together; owned */
-    size_t skin_px;
+    struct tally *tally;     /* by id, [0] = all striae together; owned */
+    size_t skin_px, bare_px; /* bare: beside striae */
+    double bare_light[3];    /* its sum */
     double skin_mm2;
 };
 

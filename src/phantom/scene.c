@@ -181,6 +181,8 @@ void scene_choose_views(struct scene *scene)
         pose[1] = s ? shift * rng_normal(&rng) : 0.0;
         pose[2] = tilt * rng_normal(&rng) * 0.8;
         pose[3] = tilt * rng_normal(&rng) * 0.8;
+        pose[2] += o->tilt * (PI / 180.0) * cos(o->tilt_toward * (PI / 180.0));
+        pose[3] += o->tilt * (PI / 180.0) * sin(o->tilt_toward * (PI / 180.0));
         double zoom = exp(o->pose * 0.04 * rng_normal(&rng));
         double away = exp(o->pose * 0.08 * rng_normal(&rng));
         turn = 0.055 * o->pose * rng_normal(&rng);
@@ -232,7 +234,9 @@ striae_status scene_init(struct scene *scene, const struct phantom_options *opti
     scene_choose_light(scene);
     scene_choose_cameras(scene);
     scene_choose_cloth(scene);
-    striae_status status = scene_make_tiles(scene, error);
+    striae_status status = scene_lay_card(scene, error);
+    if (!status)
+        status = scene_make_tiles(scene, error);
     size_t count = choose_stria_count(scene);
     if (!status && !(scene->ribbons = calloc(count + OTHERS_ROOM, sizeof *scene->ribbons)))
         status = fail_memory(error);
@@ -263,5 +267,6 @@ void scene_free(struct scene *scene)
     tile_free(&scene->grain);
     tile_free(&scene->relief);
     tile_free(&scene->cells);
+    rgb8_free(&scene->card_picture);
     *scene = (struct scene){0};
 }

@@ -6,6 +6,8 @@
 #include "phantom/ribbon.h"
 #include "phantom/view.h"
 
+#include "base/image.h"
+
 /* Each part of the scene has random numbers of its own, so that switching one off leaves the
  * others as they were. */
 enum stream {
@@ -25,6 +27,8 @@ enum stream {
     STREAM_HAIR,
     STREAM_BACKGROUND,
     STREAM_JPEG,
+    STREAM_CARD,
+    STREAM_CAST,
 };
 
 /* Optical density of skin: base + melanin * k_melanin + blood * k_blood, per channel. */
@@ -98,6 +102,13 @@ struct cloth {
     double seed;
 };
 
+/* The reference card on the skin: a plane through `middle`, body frame. */
+struct laid_card {
+    bool present;
+    double middle[3], right[3], down[3]; /* mm; unit vectors along the card's sides */
+    double normal[3];                    /* out of the body, unit */
+};
+
 struct background {
     double colour[3], other[3], angle, mottle, seed;
 };
@@ -111,6 +122,8 @@ struct camera {
     double shot, read;           /* noise: variance = shot * value + read^2 */
     double grain_size;           /* px sigma the noise was smoothed with */
     double sharpen, sharpen_radius;
+    bool mixes;
+    double mix[3][3]; /* its channels from the light's: how its filters overlap */
     uint32_t seed;
 };
 
@@ -119,6 +132,7 @@ struct session_plan {
     struct lamp lamp;
     struct camera camera;
     struct cloth cloth[2];
+    struct laid_card card;
     double tan;
 };
 
@@ -139,6 +153,7 @@ struct scene {
     struct spot *spots; /* owned */
     struct hair_plan hair;
     struct background background;
+    struct rgb8 card_picture; /* empty = no card; owned */
     struct session_plan session[2];
 };
 
@@ -154,6 +169,7 @@ void scene_choose_views(struct scene *scene);
 void scene_choose_light(struct scene *scene);
 void scene_choose_cameras(struct scene *scene);
 void scene_choose_cloth(struct scene *scene);
+striae_status scene_lay_card(struct scene *scene, striae_error *error);
 /* Striae; ribbons has room for `room`. */
 striae_status scene_plant_striae(struct scene *scene, size_t count, striae_error *error);
 striae_status scene_plant_others(struct scene *scene, size_t room, striae_error *error);

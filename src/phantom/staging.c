@@ -89,6 +89,26 @@ static void choose_gain(const struct scene *scene, int session, struct rng *rng,
     gain[2] = exposure * exp(-usual * warm);
 }
 
+/* White balance off by up to `cast`, and filters that let through some of the other channels'
+ * light; white stays white under them. */
+static void choose_cast(const struct scene *scene, int session, struct camera *camera)
+{
+    struct rng rng;
+    rng_seed(&rng, scene->options.seed, STREAM_CAST + 1000 * (uint64_t)(session + 1));
+    double cast = scene->options.cast;
+    camera->gain[0] *= 1.0 + cast * rng_range(&rng, -1, 1);
+    camera->gain[2] *= 1.0 + cast * rng_range(&rng, -1, 1);
+    camera->mixes = true;
+    for (int i = 0; i < 3; i++) {
+        camera->mix[i][i] = 1.0;
+        for (int j = 0; j < 3; j++) {
+            double part = 0.5 * cast * rng_range(&rng, -1, 1);
+            camera->mix[i][j] += i == j ? 0.0 : part;
+            camera->mix[i][i] -= i == j ? 0.0 : part;
+        }
+    }
+}
+
 void scene_choose_cameras(struct scene *scene)
 {
     for (int s = 0; s < 2; s++) {
@@ -99,6 +119,11 @@ void scene_choose_cameras(struct scene *scene)
         choose_gain(scene, s, &rng, camera->gain);
         if (s && scene->options.defocus >= 0.0)
             camera->blur = hypot(scene->session[0].camera.blur, scene->options.defocus);
+        if (scene->options.card) /* paper is lighter than skin: exposed so that it is not cut off */
+            for (int k = 0; k < 3; k++)
+                camera->gain[k] *= 0.75;
+        if (scene->options.cast > 0.0)
+            choose_cast(scene, s, camera);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "phantom/truth.h"
 
 #include "colour/colour.h"
+#include "phantom/card.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -91,6 +92,14 @@ static void describe_all(const struct rendering *rendering, struct phantom_sessi
     if (all->ring_px)
         session->ring_ita = colour_ita(
             (struct lab){session->ring_lab[0], session->ring_lab[1], session->ring_lab[2]});
+    if (rendering->bare_px) {
+        double n = (double)rendering->bare_px;
+        const double *sum = rendering->bare_light;
+        struct lab bare = colour_lab(sum[0] / n, sum[1] / n, sum[2] / n);
+        session->skin_lab[0] = bare.l;
+        session->skin_lab[1] = bare.a;
+        session->skin_lab[2] = bare.b;
+    }
     for (size_t i = 0; i < session->stria_count; i++) {
         length += session->striae[i].visible_length_mm;
         width += session->striae[i].visible_length_mm * session->striae[i].width_mean_mm;
@@ -124,6 +133,7 @@ striae_status phantom_truth_session(const struct scene *scene, int index,
                                     struct phantom_session *session, striae_error *error)
 {
     session->tan = scene->session[index].tan;
+    card_truth(&scene->session[index].card, &scene->session[index].view, &session->card);
     session->striae = calloc(scene->stria_count + 1, sizeof *session->striae);
     if (!session->striae)
         return fail_memory(error);

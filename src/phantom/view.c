@@ -80,15 +80,21 @@ static double hit_distance(const struct view *view, const double eye[3], const d
     return 2.0 * c / (-b + sqrt(fmax(root, 0.0)));
 }
 
-void view_sight(const struct view *view, double px, double py, struct sight *sight)
+void view_ray(const struct view *view, double px, double py, double ray[3])
 {
     double sx = (px - 0.5 * (view->width - 1)) / view->focal;
     double sy = (py - 0.5 * (view->height - 1)) / view->focal;
     double lens = lens_factor(view, sqrt(sx * sx + sy * sy));
-    double camera[3] = {sx * lens, sy * lens, 1.0}, ray[3];
+    double camera[3] = {sx * lens, sy * lens, 1.0};
     for (int k = 0; k < 3; k++)
         ray[k] = view->rotation[k] * camera[0] + view->rotation[3 + k] * camera[1] +
                  view->rotation[6 + k] * camera[2];
+}
+
+void view_sight(const struct view *view, double px, double py, struct sight *sight)
+{
+    double ray[3];
+    view_ray(view, px, py, ray);
     double t = hit_distance(view, view->eye, ray, &sight->clearance);
     double length = sqrt(ray[0] * ray[0] + ray[1] * ray[1] + ray[2] * ray[2]);
     for (int k = 0; k < 3; k++) {
@@ -115,6 +121,20 @@ void view_sight(const struct view *view, double px, double py, struct sight *sig
     sight->y = sight->qy + dy;
 }
 
+struct point view_point(const struct view *view, const double body[3])
+{
+    double camera[3] = {0, 0, 0}, lens = 1.0;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            camera[i] += view->rotation[3 * i + j] * (body[j] - view->eye[j]);
+    double ix = camera[0] / camera[2], iy = camera[1] / camera[2];
+    double radius = sqrt(ix * ix + iy * iy);
+    for (int i = 0; i < ITERATIONS; i++)
+        lens = lens_factor(view, radius / lens);
+    return (struct point){0.5 * (view->width - 1) + view->focal * ix / lens,
+                          0.5 * (view->height - 1) + view->focal * iy / lens};
+}
+
 struct point view_project(const struct view *view, double x, double y, double *facing)
 {
     double qx = x, qy = y, dx, dy;
@@ -131,20 +151,12 @@ struct point view_project(const struct view *view, double x, double y, double *f
     double body[3] = {view->axis[0] * along - view->axis[1] * across,
                       view->axis[1] * along + view->axis[0] * across, z};
     double normal[3] = {-view->axis[1] * sin(turn), view->axis[0] * sin(turn), -cos(turn)};
-    double from_eye[3], camera[3] = {0, 0, 0}, dot = 0.0, square = 0.0;
+    double dot = 0.0, square = 0.0;
     for (int i = 0; i < 3; i++) {
-        from_eye[i] = body[i] - view->eye[i];
-        dot -= normal[i] * from_eye[i];
-        square += from_eye[i] * from_eye[i];
+        double from_eye = body[i] - view->eye[i];
+        dot -= normal[i] * from_eye;
+        square += from_eye * from_eye;
     }
     *facing = dot / sqrt(square);
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            camera[i] += view->rotation[3 * i + j] * from_eye[j];
-    double ix = camera[0] / camera[2], iy = camera[1] / camera[2], lens = 1.0;
-    double radius = sqrt(ix * ix + iy * iy);
-    for (int i = 0; i < ITERATIONS; i++)
-        lens = lens_factor(view, radius / lens);
-    return (struct point){0.5 * (view->width - 1) + view->focal * ix / lens,
-                          0.5 * (view->height - 1) + view->focal * iy / lens};
+    return view_point(view, body);
 }

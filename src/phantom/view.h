@@ -53,6 +53,10 @@ void deform_choose(struct deform *deform, double strength, struct rng *rng);
 void view_place(struct view *view, double px_per_mm, double distance, double x, double y, double rx,
                 double ry, double rz);
 void view_sight(const struct view *view, double px, double py, struct sight *sight);
+/* Direction in the body frame in which the pixel looks; its depth along the optical axis is 1. */
+void view_ray(const struct view *view, double px, double py, double ray[3]);
+/* Where a point of the body frame, before the camera, is seen. */
+struct point view_point(const struct view *view, const double body[3]);
 /* Where the unstretched skin point (x,y) is seen. *facing = cosine between its normal and the line
  * of sight (negative: hidden behind the body). */
 struct point view_project(const struct view *view, double x, double y, double *facing);

@@ -62,6 +62,20 @@ static json_t *stria_json(const struct phantom_stria *stria)
     return o;
 }
 
+static json_t *card_json(const struct phantom_card *card)
+{
+    if (!card->present)
+        return json_null();
+    json_t *o = json_object(), *corners = json_array();
+    for (int k = 0; k < 4; k++)
+        json_array_append_new(corners, json_pack("[f,f]", round(card->corner[k].x * 1e3) / 1e3,
+                                                 round(card->corner[k].y * 1e3) / 1e3));
+    json_object_set_new(o, "corners", corners);
+    json_object_set_new(o, "px_per_mm", number(card->px_per_mm));
+    json_object_set_new(o, "tilt", number(card->tilt));
+    return o;
+}
+
 static json_t *session_json(const struct phantom_session *session)
 {
     json_t *o = json_object(), *striae = json_array();
@@ -70,6 +84,8 @@ static json_t *session_json(const struct phantom_session *session)
     json_object_set_new(o, "tan", number(session->tan));
     json_object_set_new(o, "stria_lab", triple(session->stria_lab));
     json_object_set_new(o, "ring_lab", triple(session->ring_lab));
+    json_object_set_new(o, "skin_lab", triple(session->skin_lab));
+    json_object_set_new(o, "card", card_json(&session->card));
     json_object_set_new(o, "dL", number(session->dl));
     json_object_set_new(o, "da", number(session->da));
     json_object_set_new(o, "db", number(session->db));
@@ -107,6 +123,10 @@ static json_t *options_json(const struct phantom_options *options)
     json_object_set_new(o, "stretch", number(options->stretch));
     json_object_set_new(o, "width_factor", number(options->width_factor));
     json_object_set_new(o, "colour_factor", number(options->colour_factor));
+    json_object_set_new(o, "tilt", number(options->tilt));
+    json_object_set_new(o, "tilt_toward", number(options->tilt_toward));
+    json_object_set_new(o, "card", json_boolean(options->card));
+    json_object_set_new(o, "cast", number(options->cast));
     json_object_set_new(o, "defocus", number(options->defocus));
     return o;
 }

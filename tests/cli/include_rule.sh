@@ -14,7 +14,9 @@ allowed() { # FOLDER FILE
     base) echo "$base" ;;
     io | colour | calibrate | align | segment | measure | record)
         echo "$base|colour/colour\.h|$own" ;;
-    report | phantom) echo "$base|colour/colour\.h|io/io\.h|$own" ;;
+    report) echo "$base|colour/colour\.h|io/io\.h|$own" ;;
+    phantom) # draws the reference card as calibrate/ does
+        echo "$base|colour/colour\.h|io/io\.h|calibrate/calibrate\.h|$own" ;;
     study) echo "$base|io/io\.h|$own" ;;
     cli) echo "striae\.h|study/study\.h|report/report\.h|record/record\.h|phantom/phantom\.h|$own" ;;
     .) # pipeline.c, api.c: the base and every stage by its face

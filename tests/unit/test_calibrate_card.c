@@ -408,6 +408,7 @@ static void two_cameras_agree(void **state)
         struct card card;
         struct mask skin = {0};
         struct labels none = {0};
+        const struct tone_view view = {&image, &skin, &none, &card};
         s.gain[0] = k ? 0.9 : 0.7;
         s.gain[2] = k ? 0.6 : 0.8;
         s.seed = (uint64_t)k + 7;
@@ -416,9 +417,9 @@ static void two_cameras_agree(void **state)
         assert_int_equal(mask_init(&skin, 700, 500, NULL), STRIAE_OK);
         memset(skin.data, 255, 700 * 500);
         calibrate_card_mask(&card, &skin);
-        assert_true(calibrate_skin_tone(&image, &skin, &none, &before[k]));
+        assert_true(calibrate_skin_tone(&view, &before[k]));
         calibrate_card_correct(&card.correction, 1, &image);
-        assert_true(calibrate_skin_tone(&image, &skin, &none, &after[k]));
+        assert_true(calibrate_skin_tone(&view, &after[k]));
         mask_free(&skin);
         image_free(&image);
     }

@@ -1,5 +1,6 @@
 /* Rendered pairs: determinism, and the truth against what the pictures show. */
 #include "base/filter.h"
+#include "calibrate/calibrate.h"
 #include "colour/colour.h"
 #include "phantom/phantom.h"
 
@@ -294,6 +295,46 @@ static void options_out_of_range_are_refused(void **state)
     assert_false(phantom_kind_parse("white", &kind));
 }
 
+/* The card where the truth says, as large, as askew, and no skin under it. */
+static void the_card_lies_where_the_truth_says(void **state)
+{
+    (void)state;
+    struct phantom_options options = small(5);
+    options.width = options.height = 900;
+    options.px_per_mm = 6;
+    options.tilt = 20;
+    options.card = true;
+    struct phantom_pair pair = rendered(&options);
+    for (int k = 0; k < 2; k++) {
+        const struct phantom_session *s = &pair.session[k];
+        struct image image = {0};
+        struct card card;
+        struct card_colours nominal;
+        struct photo_info info = {.focal_35 = s->card.focal / hypot(900, 900) * hypot(36, 24)};
+        double middle[2] = {0};
+        calibrate_card_nominal(&nominal);
+        assert_int_equal(image_init(&image, 900, 900, NULL), STRIAE_OK);
+        for (int i = 0; i < 900 * 900 * 3; i++)
+            plane_row(&image.channel[i % 3], i / 2700)[i / 3 % 900] =
+                (float)colour_srgb_decode(s->picture.data[i] / 255.0);
+        assert_int_equal(calibrate_card_find(&image, &info, &nominal, 2, &card, NULL), STRIAE_OK);
+        assert_true(s->card.present && card.found);
+        assert_true(fabs(card.px_per_mm / s->card.px_per_mm - 1) < 0.002);
+        assert_true(fabs(card.tilt - s->card.tilt) < 0.5);
+        for (int i = 0; i < 4; i++) {
+            middle[0] += s->card.corner[i].x / 4;
+            middle[1] += s->card.corner[i].y / 4;
+        }
+        assert_int_equal(s->skin.data[lround(middle[1]) * 900 + lround(middle[0])], 0);
+        image_free(&image);
+    }
+    phantom_pair_free(&pair);
+    striae_error error = {0};
+    options.px_per_mm = 12; /* 75 mm */
+    assert_int_equal(phantom_render(&options, &pair, &error), STRIAE_ERROR_ARGUMENT);
+    assert_non_null(strstr(error.message, "does not fit"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +346,7 @@ int main(void)
         cmocka_unit_test(no_striae_no_mask),
         cmocka_unit_test(landmarks_show_the_same_skin),
         cmocka_unit_test(fixed_factors_hold),
+        cmocka_unit_test(the_card_lies_where_the_truth_says),
         cmocka_unit_test(options_out_of_range_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
