@@ -127,7 +127,7 @@ static striae_status use_card(struct run *run, size_t index, striae_error *error
     striae_status status = calibrate_card_checks(card, &session->qc, error);
     if (status == STRIAE_OK && card->found && session->scale_source == SCALE_NONE) {
         session->scale_source = SCALE_CARD;
-        status = calibrate_card_px_per_mm(card, &session->skin, &session->px_per_mm, error);
+        calibrate_card_px_per_mm(card, &session->skin, &session->px_per_mm);
     }
     if (status != STRIAE_OK || !card->has_colour)
         return status;
@@ -379,9 +379,14 @@ static striae_status measure_sessions(struct run *run, striae_error *error)
     for (size_t i = 0; i < run->count && status == STRIAE_OK; i++) {
         const struct work *work = &run->work[i];
         const struct session *session = &run->result->sessions[i];
-        photos[i] =
-            (struct measure_photo){&work->image,       &session->skin,     work->blur.sigma,
-                                   session->px_per_mm, work->again.striae, work->again.count};
+        photos[i] = (struct measure_photo){
+            &work->image,
+            &session->skin,
+            work->blur.sigma,
+            session->px_per_mm,
+            work->again.striae,
+            work->again.count,
+            session->scale_source == SCALE_CARD && work->card.found ? &work->card.plane : NULL};
         if (i) {
             struct alignment *a = &run->alignment[i - 1];
             links[i - 1] = (struct measure_link){a->refused, &a->forward, &a->backward};

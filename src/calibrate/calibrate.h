@@ -3,6 +3,7 @@
 #define STRIAE_CALIBRATE_H
 
 #include "base/image.h"
+#include "base/perspective.h"
 #include "base/photo_info.h"
 #include "base/result.h"
 #include "colour/colour.h"
@@ -83,23 +84,13 @@ struct card_correction {
     double matrix[3][6];
 };
 
-/* Radial distortion of the lens: a point seen at radius r from the middle of the photo, r = 1 in
- * its corner, would be at r (1 + k r^2) without (Brown 1966, "Decentering distortion of lenses",
- * first term). */
-struct card_lens {
-    double middle[2], corner; /* px; px from the middle to the corner */
-    double k;
-};
-
 /* What the card in a photo tells. */
 struct card {
     bool found;
     const char *reason; /* why not, when there is a trace of one; static; else NULL */
     int tags;           /* of its four */
     /* The plane that it lies in */
-    double homography[3][3]; /* mm on the card (from its top left corner) to px of a
-                                lens without distortion */
-    struct card_lens lens;
+    struct perspective plane;          /* mm on the card, from its top left corner */
     double px_per_mm, px_per_mm_error; /* in its middle; standard error */
     double tilt, tilt_error;           /* degrees between the plane and the picture's; likewise */
     double residual;                   /* px, RMS of the tags' corners */
@@ -121,9 +112,9 @@ striae_status calibrate_card_find(const struct image *image, const struct photo_
 /* px per mm at a pixel of the photo: the root of the px2 that a mm2 of the card's plane has there;
  * 0 where that plane is not in view. */
 double calibrate_card_scale(const struct card *card, double x, double y);
-/* The one scale of a photo whose skin lies in the card's plane, with its interval. MEMORY. */
-striae_status calibrate_card_px_per_mm(const struct card *card, const struct mask *skin,
-                                       striae_quantity *px_per_mm, striae_error *error);
+/* The one scale of a photo whose skin lies in the card's plane, with its interval. */
+void calibrate_card_px_per_mm(const struct card *card, const struct mask *skin,
+                              striae_quantity *px_per_mm);
 /* The qc rows of the card: whole, tilt, colours. None without a trace of a card. */
 striae_status calibrate_card_checks(const struct card *card, struct qc *qc, striae_error *error);
 /* Takes the card and a margin of 2 mm around it out of the mask. */

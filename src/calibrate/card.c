@@ -44,76 +44,18 @@ striae_status calibrate_card_find(const struct image *image, const struct photo_
     return status;
 }
 
-/* (r / corner)^2 */
-static double radius2(const struct card_lens *lens, double u, double v)
-{
-    if (lens->k == 0)
-        return 0;
-    double dx = (u - lens->middle[0]) / lens->corner, dy = (v - lens->middle[1]) / lens->corner;
-    return dx * dx + dy * dy;
-}
-
-void card_straighten(const struct card_lens *lens, const double seen[2], double ideal[2])
-{
-    double factor = 1 + lens->k * radius2(lens, seen[0], seen[1]);
-    for (int i = 0; i < 2; i++)
-        ideal[i] = lens->middle[i] + factor * (seen[i] - lens->middle[i]);
-}
-
-void card_point(const struct card *card, double x, double y, double to[2])
-{
-    const double(*h)[3] = card->homography;
-    const struct card_lens *lens = &card->lens;
-    double w = h[2][0] * x + h[2][1] * y + h[2][2], ideal[2];
-    for (int i = 0; i < 2; i++)
-        to[i] = ideal[i] = (h[i][0] * x + h[i][1] * y + h[i][2]) / w;
-    for (int step = 0; step < 8; step++) { /* the inverse of card_straighten */
-        double factor = 1 + lens->k * radius2(lens, to[0], to[1]);
-        for (int i = 0; i < 2; i++)
-            to[i] = lens->middle[i] + (ideal[i] - lens->middle[i]) / factor;
-    }
-}
-
-/* px to mm: the inverse homography, by the adjugate. false behind the camera's horizon. */
-static bool to_card(const struct card *card, double u, double v, double mm[2], double *depth)
-{
-    const double(*h)[3] = card->homography;
-    double a[3][3], at[3], seen[2] = {u, v}, ideal[2];
-    card_straighten(&card->lens, seen, ideal);
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) {
-            int p = (i + 1) % 3, q = (i + 2) % 3, r = (j + 1) % 3, s = (j + 2) % 3;
-            a[j][i] = h[p][r] * h[q][s] - h[p][s] * h[q][r];
-        }
-    for (int i = 0; i < 3; i++)
-        at[i] = a[i][0] * ideal[0] + a[i][1] * ideal[1] + a[i][2];
-    mm[0] = at[0] / at[2];
-    mm[1] = at[1] / at[2];
-    *depth = h[2][0] * mm[0] + h[2][1] * mm[1] + h[2][2];
-    double middle = h[2][0] * CARD_WIDTH / 2 + h[2][1] * CARD_HEIGHT / 2 + h[2][2];
-    return isfinite(mm[0]) && isfinite(mm[1]) && *depth * middle > 0;
-}
-
 double calibrate_card_scale(const struct card *card, double x, double y)
 {
-    const double(*h)[3] = card->homography;
-    double mm[2], depth;
-    if (!to_card(card, x, y, mm, &depth))
+    double j[4];
+    if (!perspective_jacobian(&card->plane, x, y, j))
         return 0;
-    /* det of the map's derivative = det(H) / w^3. */
-    double det = 0;
-    for (int j = 0; j < 3; j++)
-        det += h[0][j] *
-               (h[1][(j + 1) % 3] * h[2][(j + 2) % 3] - h[1][(j + 2) % 3] * h[2][(j + 1) % 3]);
-    /* And of the lens: radially (r + k r^3)' and (r + k r^3) / r around. */
-    double kr2 = card->lens.k * radius2(&card->lens, x, y);
-    return sqrt(fabs(det / (depth * depth * depth * (1 + kr2) * (1 + 3 * kr2))));
+    return 1 / sqrt(fabs(j[0] * j[3] - j[1] * j[2]));
 }
 
 double card_distance(const struct card *card, double x, double y)
 {
-    double mm[2], depth;
-    if (!to_card(card, x, y, mm, &depth))
+    double mm[2];
+    if (!perspective_mm(&card->plane, x, y, mm))
         return INFINITY;
     double dx = fmax(fabs(mm[0] - CARD_WIDTH / 2) - CARD_WIDTH / 2, 0);
     double dy = fmax(fabs(mm[1] - CARD_HEIGHT / 2) - CARD_HEIGHT / 2, 0);

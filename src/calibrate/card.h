@@ -58,14 +58,8 @@ striae_status card_table(char **text, size_t *size, striae_error *error);
  * spoilt. false when it is not positive definite. */
 bool card_solve(double *a, int n, double *b);
 
-/* Where the point of the photo would be without distortion, px. */
-void card_straighten(const struct card_lens *lens, const double seen[2], double ideal[2]);
-
 /* mm in the card's plane from its edge to what the pixel sees, 0 on it; infinite where the plane is
  * not in view. */
 double card_distance(const struct card *card, double x, double y);
-
-/* Where a point of the card (mm) is in the photo (px). */
-void card_point(const struct card *card, double x, double y, double to[2]);
 
 #endif

@@ -35,7 +35,7 @@ static bool read_patch(const struct image *image, const struct card *card,
     for (int i = 0; i < GRID * GRID; i++) {
         double dx = ((i % GRID + 0.5) / GRID - 0.5) * INNER * CARD_PATCH, at[2];
         double dy = ((i / GRID + 0.5) / GRID - 0.5) * INNER * CARD_PATCH;
-        card_point(card, patch->x + dx, patch->y + dy, at);
+        perspective_px(&card->plane, patch->x + dx, patch->y + dy, at);
         int x = (int)lround(at[0]), y = (int)lround(at[1]);
         if (x < 0 || y < 0 || x >= image->width || y >= image->height)
             return false;

@@ -26,10 +26,10 @@ enum { TURN, PLACE = 3, DISTANCE = 5, FOCAL, LENS, GROWTH, PARAMETERS };
 
 struct camera_view {
     const struct card_corners *corners;
-    struct card_lens lens; /* without distortion */
-    double focal, spread;  /* the prior */
-    bool plain;            /* neither lens nor growth is fitted */
-    double turn[3][3];     /* where the rotation vector counts from */
+    struct lens lens;     /* without distortion */
+    double focal, spread; /* the prior */
+    bool plain;           /* neither lens nor growth is fitted */
+    double turn[3][3];    /* where the rotation vector counts from */
 };
 
 typedef double matrix[3][3];
@@ -89,7 +89,7 @@ static int residuals(const gsl_vector *p, void *context, gsl_vector *f)
 {
     const struct camera_view *view = context;
     matrix h;
-    struct card_lens lens = view->lens;
+    struct lens lens = view->lens;
     double growth = gsl_vector_get(p, GROWTH), tight = view->plain ? 1e3 : 1;
     lens.k = gsl_vector_get(p, LENS);
     homography_of(view, p->data, h);
@@ -97,7 +97,7 @@ static int residuals(const gsl_vector *p, void *context, gsl_vector *f)
         const double *mm = view->corners->mm[i], *out = view->corners->out[i];
         double at[2], seen[2];
         project(h, mm[0] + growth * out[0], mm[1] + growth * out[1], at);
-        card_straighten(&lens, view->corners->px[i], seen);
+        lens_straighten(&lens, view->corners->px[i], seen);
         for (int k = 0; k < 2; k++)
             gsl_vector_set(f, (size_t)(2 * i + k), (at[k] - seen[k]) / CORNER_ERROR);
     }
@@ -239,22 +239,25 @@ static striae_status fit_from(struct camera_view *view, const double place[3], d
 }
 
 /* The lens and the homography of these parameters. */
-static struct card seen_by(const struct camera_view *view, const double *p)
+static struct perspective seen_by(const struct camera_view *view, const double *p)
 {
-    struct card card = {.lens = view->lens};
-    card.lens.k = p[LENS];
-    homography_of(view, p, card.homography);
-    return card;
+    struct perspective plane;
+    struct lens lens = view->lens;
+    matrix h;
+    lens.k = p[LENS];
+    homography_of(view, p, h);
+    perspective_init(&plane, h, &lens, CARD_WIDTH / 2, CARD_HEIGHT / 2);
+    return plane;
 }
 
 /* px per mm in the card's middle: square root of the area that a square mm has. */
-static double scale_of(const struct card *card)
+static double scale_of(const struct perspective *plane)
 {
     double a[2], right[2], below[2];
     const double x = CARD_WIDTH / 2, y = CARD_HEIGHT / 2, step = 0.01;
-    card_point(card, x, y, a);
-    card_point(card, x + step, y, right);
-    card_point(card, x, y + step, below);
+    perspective_px(plane, x, y, a);
+    perspective_px(plane, x + step, y, right);
+    perspective_px(plane, x, y + step, below);
     return sqrt(fabs((right[0] - a[0]) * (below[1] - a[1]) -
                      (right[1] - a[1]) * (below[0] - a[0]))) /
            step;
@@ -277,7 +280,7 @@ static void find_errors(const struct camera_view *view, const struct fitted *fit
         double p[PARAMETERS], step = k == PLACE || k == PLACE + 1 ? 1e-3 : 1e-6;
         memcpy(p, fitted->p, sizeof p);
         p[k] += step;
-        struct card moved = seen_by(view, p);
+        struct perspective moved = seen_by(view, p);
         slope[0][k] = (scale_of(&moved) - card->px_per_mm) / step;
         slope[1][k] = (tilt_of(view, p) - card->tilt) / step;
     }
@@ -333,7 +336,7 @@ striae_status card_fit(const struct card_corners *corners, int width, int height
     if (status != STRIAE_OK)
         return status;
     double px = CORNER_ERROR * sqrt(best.chi2 / corners->count);
-    struct card seen = seen_by(&view, best.p);
+    struct perspective seen = seen_by(&view, best.p);
     card->px_per_mm = possible ? scale_of(&seen) : 0;
     card->residual = px;
     card->found = possible && isfinite(card->px_per_mm) &&
@@ -342,8 +345,7 @@ striae_status card_fit(const struct card_corners *corners, int width, int height
         card->reason = "the card is bent or its tags do not fit together";
         return STRIAE_OK;
     }
-    memcpy(card->homography, seen.homography, sizeof card->homography);
-    card->lens = seen.lens;
+    card->plane = seen;
     card->tilt = tilt_of(&view, best.p);
     find_errors(&view, &best, fmax(1, sqrt(best.chi2 / (2 * corners->count + PRIORS - PARAMETERS))),
                 card);

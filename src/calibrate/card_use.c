@@ -6,51 +6,37 @@
 #include <stdlib.h>
 
 #define PRINT_ERROR   0.002 /* of lengths: printers feed paper that well */
-#define TILT_LIMIT    10.0  /* degrees */
-#define COLOUR_LIMIT  3.0   /* dE2000 */
-#define SAMPLE_STEP   4     /* px */
-#define PRINT_TONE    5.0   /* CIELAB, of patches whose print nobody measured */
-#define MEASURED_TONE 1.0   /* of an instrument */
+#define SKIN_SLOPE    0.05 /* rad, standard deviation: skin does not lie just in the card's plane */
+#define TILT_LIMIT    10.0 /* degrees */
+#define COLOUR_LIMIT  3.0  /* dE2000 */
+#define SAMPLE_STEP   4    /* px */
+#define PRINT_TONE    5.0  /* CIELAB, of patches whose print nobody measured */
+#define MEASURED_TONE 1.0  /* of an instrument */
 #define LEAST_SAMPLES 100
 #define NEAR_CARD     12.0 /* mm from its edge */
 
 /* ---- scale ---- */
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* One number stands for the whole photo: it is the one that makes the skin's area right. Its
- * interval holds the print, the fit, and half of what the scale differs between parts of the skin.
- */
-striae_status calibrate_card_px_per_mm(const struct card *card, const struct mask *skin,
-                                       striae_quantity *px_per_mm, striae_error *error)
+ * interval holds the print, the fit, and skin that slopes against the card: at a tilt t, a slope s
+ * more makes areas cos(t + s) / cos(t) as large, about 1 - s tan(t). */
+void calibrate_card_px_per_mm(const struct card *card, const struct mask *skin,
+                              striae_quantity *px_per_mm)
 {
-    size_t columns = (size_t)(skin->width / SAMPLE_STEP + 1);
-    size_t rows = (size_t)(skin->height / SAMPLE_STEP + 1), count = 0;
-    double *scale = malloc(rows * columns * sizeof *scale), area = 0;
-    if (!scale)
-        return fail_memory(error);
+    double count = 0, area = 0;
     for (int y = 0; y < skin->height; y += SAMPLE_STEP)
         for (int x = 0; x < skin->width; x += SAMPLE_STEP) {
             double s = mask_row(skin, y)[x] ? calibrate_card_scale(card, x, y) : 0;
             if (!(s > 0.1 * card->px_per_mm && s < 10 * card->px_per_mm))
                 continue;
-            scale[count++] = s;
+            count++;
             area += 1 / (s * s);
         }
-    double value = count ? sqrt((double)count / area) : card->px_per_mm, spread = 0;
-    if (count) {
-        qsort(scale, count, sizeof *scale, by_value);
-        spread = (scale[count * 9 / 10] - scale[count / 10]) / 4;
-    }
-    double fit = 1.96 * card->px_per_mm_error * value / card->px_per_mm;
-    double half = sqrt(fit * fit + spread * spread + pow(PRINT_ERROR * value, 2));
+    double value = count > 0 ? sqrt(count / area) : card->px_per_mm;
+    double fit = 1.96 * card->px_per_mm_error / card->px_per_mm;
+    double slope = 1.96 * SKIN_SLOPE * tan(card->tilt * (M_PI / 180)) / 2;
+    double half = value * sqrt(fit * fit + slope * slope + PRINT_ERROR * PRINT_ERROR);
     *px_per_mm = quantity(value, value - half, value + half, "px/mm");
-    free(scale);
-    return STRIAE_OK;
 }
 
 /* ---- quality ---- */

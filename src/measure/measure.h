@@ -5,6 +5,7 @@
 
 #include "base/found.h"
 #include "base/image.h"
+#include "base/perspective.h"
 #include "base/result.h"
 
 /* One session, ready to be measured. Nothing is owned. */
@@ -15,6 +16,9 @@ struct measure_photo {
     striae_quantity px_per_mm; /* unknown (reason set) when there is no scale */
     const struct found_stria *found;
     size_t found_count;
+    /* The plane that px_per_mm comes from: its scale holds at each place. NULL = the same scale
+     * everywhere. */
+    const struct perspective *plane;
 };
 
 /* Session k against session 0. Nothing is owned. */

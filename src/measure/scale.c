@@ -69,7 +69,8 @@ static bool solve(double a[TERMS][TERMS], double b[TERMS][2])
     return true;
 }
 
-bool stretch_at(const struct stretch *stretch, double x, double y, double reach, double j[4])
+bool stretch_at(const struct stretch *stretch, double x, double y, double reach, double j[4],
+                double to[2])
 {
     const struct warp *map = stretch->map;
     double a[TERMS][TERMS] = {{0}}, b[TERMS][2] = {{0}}, count = 0;
@@ -101,6 +102,8 @@ bool stretch_at(const struct stretch *stretch, double x, double y, double reach,
     j[1] = b[2][0] / reach;
     j[2] = b[1][1] / reach;
     j[3] = b[2][1] / reach;
+    to[0] = b[0][0];
+    to[1] = b[0][1];
     return true;
 }
 
@@ -123,22 +126,46 @@ double stretch_mean(const struct stretch *stretch)
     return count > 0 && sum > 0 ? sum / count : NAN;
 }
 
-static void set_scale(const struct stretch *stretch, double mean, double unit, double reach,
-                      struct trace_point *point)
+/* From px that j maps onto px at `at` of the first photo, to the yardstick's unit. */
+static void measure_by(const struct yardstick *yardstick, const double at[2], const double j[4],
+                       struct trace_point *point)
 {
-    double j[4], tx = -point->normal.y, ty = point->normal.x;
-    point->along = point->across = unit * mean;
-    if (!stretch_at(stretch, point->at.x, point->at.y, reach, j))
+    double p[4], m[4], tx = -point->normal.y, ty = point->normal.x;
+    if (!yardstick->plane || !perspective_jacobian(yardstick->plane, at[0], at[1], p)) {
+        p[0] = p[3] = yardstick->unit;
+        p[1] = p[2] = 0;
+    }
+    for (int row = 0; row < 2; row++)
+        for (int column = 0; column < 2; column++)
+            m[2 * row + column] = p[2 * row] * j[column] + p[2 * row + 1] * j[2 + column];
+    point->along = hypot(m[0] * tx + m[1] * ty, m[2] * tx + m[3] * ty);
+    point->across = fabs(m[0] * m[3] - m[1] * m[2]) / point->along;
+}
+
+static void set_scale(const struct stretch *stretch, double mean, const struct yardstick *yardstick,
+                      double reach, struct trace_point *point)
+{
+    double j[4], to[2], tx = -point->normal.y, ty = point->normal.x;
+    point->along = point->across = yardstick->unit * mean;
+    if (!stretch_at(stretch, point->at.x, point->at.y, reach, j, to))
         return;
     double along = hypot(j[0] * tx + j[1] * ty, j[2] * tx + j[3] * ty);
     double area = j[0] * j[3] - j[1] * j[2];
-    if (!(along > 0.2 * mean && along < 5 * mean && area > 0.04 * mean * mean))
-        return;
-    point->along = unit * along;
-    point->across = unit * area / along;
+    if (along > 0.2 * mean && along < 5 * mean && area > 0.04 * mean * mean)
+        measure_by(yardstick, to, j, point);
 }
 
-void stretch_apply(const struct stretch *stretch, double unit, struct trace *trace)
+void yardstick_apply(const struct yardstick *yardstick, struct trace *trace)
+{
+    static const double same[4] = {1, 0, 0, 1};
+    for (size_t i = 0; i < trace->count; i++) {
+        const double at[2] = {trace->points[i].at.x, trace->points[i].at.y};
+        measure_by(yardstick, at, same, &trace->points[i]);
+    }
+}
+
+void stretch_apply(const struct stretch *stretch, const struct yardstick *yardstick,
+                   struct trace *trace)
 {
     double mean = sqrt(stretch_mean(stretch)), reach = 5 * trace->rough_width;
     if (isnan(mean))
@@ -147,8 +174,8 @@ void stretch_apply(const struct stretch *stretch, double unit, struct trace *tra
         size_t next = i + EVERY < trace->count ? i + EVERY : trace->count - 1;
         struct trace_point *a = &trace->points[i], *b = &trace->points[next];
         if (i == 0)
-            set_scale(stretch, mean, unit, reach, a);
-        set_scale(stretch, mean, unit, reach, b);
+            set_scale(stretch, mean, yardstick, reach, a);
+        set_scale(stretch, mean, yardstick, reach, b);
         for (size_t k = i + 1; k < next; k++) {
             double t = (double)(k - i) / (double)(next - i);
             trace->points[k].across = (1 - t) * a->across + t * b->across;

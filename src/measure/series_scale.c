@@ -17,16 +17,10 @@ static double relative_error(const striae_quantity *quantity)
     return value > 0 ? fmax(0, quantity->high - quantity->low) / (2 * SUMS_NORMAL_95 * value) : 0;
 }
 
-static void set_plain_scale(struct crew *crew, double unit)
-{
-    for (size_t t = 0; t < crew->count; t++)
-        for (size_t i = 0; i < crew->traces[t].count; i++)
-            crew->traces[t].points[i].across = crew->traces[t].points[i].along = unit;
-}
-
 striae_status series_scales(struct series *series, struct session *sessions, striae_error *error)
 {
     double first = known(&series->photos[0].px_per_mm), unit = first > 0 ? 1 / first : 1;
+    const struct yardstick of_first = {unit, series->photos[0].plane};
     striae_status status = STRIAE_OK;
     for (size_t s = 0; s < series->count && status == STRIAE_OK; s++) {
         struct crew *crew = &series->crews[s];
@@ -37,7 +31,9 @@ striae_status series_scales(struct series *series, struct session *sessions, str
             crew->context.px_per_mm = own;
             crew->context.raw = own > 0 ? 1 / own : 1;
             crew->context.scale_error = relative_error(&series->photos[s].px_per_mm);
-            set_plain_scale(crew, crew->context.raw);
+            const struct yardstick yardstick = {crew->context.raw, series->photos[s].plane};
+            for (size_t t = 0; t < crew->count; t++)
+                yardstick_apply(&yardstick, &crew->traces[t]);
             continue;
         }
         struct stretch stretch = {0};
@@ -47,7 +43,7 @@ striae_status series_scales(struct series *series, struct session *sessions, str
         double mean = sqrt(stretch_mean(&stretch));
         mean = isnan(mean) ? 1 : mean;
         for (size_t t = 0; t < crew->count; t++)
-            stretch_apply(&stretch, unit, &crew->traces[t]);
+            stretch_apply(&stretch, &of_first, &crew->traces[t]);
         stretch_free(&stretch);
         crew->has_scale = first > 0;
         crew->context.px_per_mm = own > 0 ? own : first > 0 ? first / mean : 0;

@@ -305,7 +305,7 @@ static void the_whole_card(void **state)
     assert_int_equal(card.tags, 4);
     assert_true(fabs(card.px_per_mm / 6 - 1) < 0.001);
     assert_true(card.tilt < 1);
-    card_point(&card, CARD_WIDTH / 2, CARD_HEIGHT / 2, at);
+    perspective_px(&card.plane, CARD_WIDTH / 2, CARD_HEIGHT / 2, at);
     assert_true(hypot(at[0] - 349.5, at[1] - 249.5) < 0.2);
     assert_int_equal(row_status(&card, "card"), QC_PASS);
     assert_int_equal(row_status(&card, "tilt"), QC_PASS);

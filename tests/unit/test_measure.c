@@ -104,11 +104,11 @@ static struct striae_result compare_by(const struct scene *first, const struct s
 {
     struct striae_result result = {.session_count = 2, .change_count = 1};
     struct warp forward, backward;
-    struct measure_photo photos[2] = {{&first->image, &first->skin, 0.7,
-                                       quantity(10, 10, 10, "px/mm"), first->found, first->count},
-                                      {&later->image, &later->skin, 0.7,
-                                       quantity_unknown("no scale given", "px/mm"), later->found,
-                                       later->count}};
+    struct measure_photo photos[2] = {
+        {&first->image, &first->skin, 0.7, quantity(10, 10, 10, "px/mm"), first->found,
+         first->count, NULL},
+        {&later->image, &later->skin, 0.7, quantity_unknown("no scale given", "px/mm"),
+         later->found, later->count, NULL}};
     result.sessions = calloc(2, sizeof *result.sessions);
     result.changes = calloc(1, sizeof *result.changes);
     scale_warp(&forward, scale);
@@ -386,6 +386,40 @@ static void the_same_at_any_number_of_threads(void **state)
     scene_free(&scene);
 }
 
+/* A plane seen askew: 10 px per mm along the striae; across them 8 at the first one's place, fewer
+ * farther down. */
+static void a_plane_has_its_scale_everywhere(void **state)
+{
+    (void)state;
+    const struct bar bars[] = {{60, 560, 100, 0, 16, 1}, {60, 560, 340, 0, 16, 1}};
+    struct scene scene;
+    draw(&scene, bars, 2, 1, 0.01, 1);
+    /* y px = 8 Y / (1 + 0.01 Y): 8 (1 - y/800)^2 px per mm, and x likewise by one power. */
+    const double to_px[3][3] = {{10, 0, 0}, {0, 8, 0}, {0, 0.01, 1}};
+    const struct lens lens = {{320, 200}, 400, 0};
+    struct perspective plane;
+    perspective_init(&plane, to_px, &lens, 10, 10);
+    struct measure_photo photo = {&scene.image, &scene.skin, 0.7,   quantity(7, 7, 7, "px/mm"),
+                                  scene.found,  scene.count, &plane};
+    struct striae_result result = {.session_count = 1};
+    result.sessions = calloc(1, sizeof *result.sessions);
+    assert_int_equal(measure_series(&photo, NULL, 1, NULL, 1, result.sessions, NULL, NULL),
+                     STRIAE_OK);
+    assert_int_equal(result.sessions[0].stria_count, 2);
+    for (int i = 0; i < 2; i++) {
+        const struct stria *stria = &result.sessions[0].striae[i];
+        const striae_quantity *metric = stria->metric;
+        double part = 1 - stria->centreline.points[0].y / 800;
+        double width = 16 / (8 * part * part), length = 500 / (10 * part);
+        assert_true(fabs(metric[STRIAE_METRIC_WIDTH].value / width - 1) < 0.03);
+        assert_true(fabs(metric[STRIAE_METRIC_LENGTH].value / length - 1) < 0.05);
+        assert_true(fabs(metric[STRIAE_METRIC_AREA].value / (width * length) - 1) < 0.06);
+        assert_true(fabs(metric[STRIAE_METRIC_WIDTH_RAW].value / (16 / 7.0) - 1) < 0.03);
+    }
+    result_clear(&result);
+    scene_free(&scene);
+}
+
 static void no_striae_and_refused_links_are_results(void **state)
 {
     (void)state;
@@ -395,7 +429,7 @@ static void no_striae_and_refused_links_are_results(void **state)
     result.sessions = calloc(2, sizeof *result.sessions);
     result.changes = calloc(1, sizeof *result.changes);
     struct measure_photo photo = {
-        &scene.image, &scene.skin, 1, quantity_unknown("no scale given", "px/mm"), NULL, 0};
+        &scene.image, &scene.skin, 1, quantity_unknown("no scale given", "px/mm"), NULL, 0, NULL};
     struct measure_photo photos[2] = {photo, photo};
     struct measure_link link = {.refused = true};
     assert_int_equal(
@@ -420,6 +454,7 @@ int main(void)
         cmocka_unit_test(rows_say_matched_split_gone_and_new),
         cmocka_unit_test(out_of_view_is_not_gone),
         cmocka_unit_test(the_same_at_any_number_of_threads),
+        cmocka_unit_test(a_plane_has_its_scale_everywhere),
         cmocka_unit_test(no_striae_and_refused_links_are_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,7 +175,8 @@ static void look(uint64_t seed, int marks, int reddened, struct tally *tally)
                                            s ? quantity_unknown("none", "px/mm")
                                              : quantity(PX_PER_MM, 5.9, 6.1, "px/mm"),
                                            side[s].found,
-                                           side[s].count};
+                                           side[s].count,
+                                           NULL};
     }
     wavy_warp(&forward, 0.5);
     wavy_warp(&backward, 0);
