@@ -444,10 +444,24 @@ static striae_status check_measured(struct run *run, size_t index, striae_error 
         status = calibrate_width_check(&session->total[STRIAE_METRIC_WIDTH_RAW],
                                        &session->px_per_mm, &session->qc, error);
     if (status == STRIAE_OK && index > 0 && !run->result->changes[index - 1].refused &&
-        !run->options->qc_only)
+        !run->options->qc_only) {
         status = calibrate_overlap_check(run->result->changes[index - 1].overlap_percent,
                                          &session->qc, error);
+        if (status == STRIAE_OK)
+            status = calibrate_view_check(&run->alignment[index - 1].forward, &session->qc, error);
+    }
     return status;
+}
+
+/* What failed checks do not let be measured. */
+static void withhold(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        for (int m = 0; m < STRIAE_METRIC_COUNT; m++) {
+            const char *reason = calibrate_withheld(&run->result->sessions[i].qc, (striae_metric)m);
+            if (reason)
+                result_withhold(run->result, i, (striae_metric)m, reason);
+        }
 }
 
 /* Nothing was measured: every number says so. */
@@ -586,6 +600,8 @@ static striae_status run_stages(struct run *run, const char *const *paths, stria
         status = check_measured(run, i, error);
     /* 6. the record */
     if (status == STRIAE_OK) {
+        if (!run->options->qc_only)
+            withhold(run);
         hand_over(run);
         fingerprint(run, run->result->config_sha256);
     }

@@ -104,6 +104,35 @@ striae_status qc_add(struct qc *qc, const char *check, enum qc_status status, do
     return STRIAE_OK;
 }
 
+static void withhold_quantity(striae_quantity *quantity, const char *reason)
+{
+    *quantity = quantity_unknown(reason, quantity->unit);
+}
+
+static void withhold_difference(striae_difference *difference, const char *reason)
+{
+    *difference = difference_unknown(reason, difference->difference.unit);
+}
+
+void result_withhold(struct striae_result *result, size_t session, striae_metric metric,
+                     const char *reason)
+{
+    struct session *s = &result->sessions[session];
+    withhold_quantity(&s->total[metric], reason);
+    for (size_t i = 0; i < s->stria_count; i++)
+        withhold_quantity(&s->striae[i].metric[metric], reason);
+    if (metric == STRIAE_METRIC_AREA)
+        withhold_quantity(&s->area_percent, reason);
+    for (size_t k = 0; k < result->change_count; k++) {
+        struct change *change = &result->changes[k];
+        if (session != 0 && change->to != session)
+            continue;
+        withhold_difference(&change->total[metric], reason);
+        for (size_t i = 0; i < change->row_count; i++)
+            withhold_difference(&change->rows[i].metric[metric], reason);
+    }
+}
+
 static void session_clear(struct session *session)
 {
     for (size_t i = 0; i < session->stria_count; i++) {

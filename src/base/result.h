@@ -124,6 +124,11 @@ struct striae_result {
     char config_sha256[65], model_sha256[65]; /* model: "" = none */
 };
 
+/* Takes a metric of one session away, with all changes that it is part of; reason must be static.
+ */
+void result_withhold(struct striae_result *result, size_t session, striae_metric metric,
+                     const char *reason);
+
 /* Frees everything inside; leaves it zeroed. */
 void result_clear(struct striae_result *result);
 

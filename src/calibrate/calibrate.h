@@ -47,8 +47,16 @@ striae_status calibrate_scale_check(const striae_quantity *px_per_mm, bool inher
 striae_status calibrate_width_check(const striae_quantity *width, const striae_quantity *px_per_mm,
                                     struct qc *qc, striae_error *error);
 
+/* Why this metric cannot be measured in the photo, by the checks that failed; static. NULL where it
+ * can. */
+const char *calibrate_withheld(const struct qc *qc, striae_metric metric);
+
 /* The qc row of how much both photos show of the same skin, %. */
 striae_status calibrate_overlap_check(double percent, struct qc *qc, striae_error *error);
+
+/* The qc row of whether a later photo looks from the same side: map, first photo to later one. A map
+ * that knows little gets no row. MEMORY. */
+striae_status calibrate_view_check(const struct warp *map, struct qc *qc, striae_error *error);
 
 /* ---- the reference card ---- */
 

@@ -69,9 +69,10 @@ striae_status calibrate_file_checks(const struct photo_info *info, struct qc *qc
 {
     striae_status status = check_profile(info, qc, error);
     if (status == STRIAE_OK && info->grey)
-        status = add(qc, "colour", false, NULL, error,
-                     "The photo has no colour: redness and pigment cannot be told. Use the "
-                     "camera's original colour photo.");
+        status = qc_add(qc, "colour", QC_FAIL, NAN, NAN,
+                        "The photo has no colour: redness and pigment cannot be told. Use the "
+                        "camera's original colour photo.",
+                        error);
     bool edited = names_an_editor(info->software);
     if (status == STRIAE_OK && edited)
         status = add(qc, "edited", false, NULL, error,

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #define WIDTH_LIMIT   6.0  /* px; narrower and their edges run into each other */
+#define WIDTH_FAIL    2.5  /* px; below, blur is all that is measured */
 #define OVERLAP_LIMIT 60.0 /* % */
 #define SCALE_LIMIT   1.0  /* %, half of the interval */
 
@@ -56,10 +57,18 @@ striae_status calibrate_width_check(const striae_quantity *width, const striae_q
         return STRIAE_OK;
     double px = width->value * (px_per_mm->reason ? 1 : px_per_mm->value);
     bool good = px >= WIDTH_LIMIT;
-    return qc_add(qc, "stria_width", good ? QC_PASS : QC_WARN, px, WIDTH_LIMIT,
+    bool failed = px < WIDTH_FAIL;
+    return qc_add(qc, "stria_width",
+                  failed ? QC_FAIL
+                  : good ? QC_PASS
+                         : QC_WARN,
+                  px, WIDTH_LIMIT,
                   good ? "The striae are wide enough in the photo."
-                       : "The striae are narrow in the photo: move closer or use more pixels; "
-                         "widths are less certain.",
+                  : failed
+                      ? "The striae are too narrow in the photo to tell widths and areas: move "
+                        "closer or use more pixels, retake."
+                      : "The striae are narrow in the photo: move closer or use more pixels; "
+                        "widths are less certain.",
                   error);
 }
 

@@ -6,7 +6,7 @@
 render pair 5
 expect_code 0 "$STRIAE" measure pair/before.jpg --qc-only --quiet
 expect_empty err
-for check in focus motion resolution clipping shine light skin profile edited compression scale; do
+for check in focus motion resolution clipping shine light redness hair skin profile edited compression scale; do
     grep -qE "^(pass|warn|fail) +$check " out || problem "no line on $check"
 done
 grep -qE '^warn +resolution .*480, limit 800' out || problem "a small photo is not told"

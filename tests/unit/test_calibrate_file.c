@@ -92,7 +92,7 @@ static void a_bad_file_is_told(void **state)
     info.grey = true;
     assert_int_equal(file_status(&info, "profile", "original file"), QC_WARN);
     assert_int_equal(file_status(&info, "compression", "original file"), QC_WARN);
-    assert_int_equal(file_status(&info, "colour", "no colour"), QC_WARN);
+    assert_int_equal(file_status(&info, "colour", "no colour"), QC_FAIL);
 }
 
 static int pair_status(const struct photo_info *first, const struct photo_info *later,

@@ -24,6 +24,8 @@ struct fault {
     double shine;   /* share of the skin with the lamp's white on it */
     double clipped; /* share of the skin that is over-exposed */
     double clothes; /* share of the photo that is no skin */
+    double flush;   /* share of the photo that is redder */
+    int hairs;      /* px between dark lines; 0 = none */
 };
 
 static const float skin_colour[3] = {0.45f, 0.25f, 0.16f};
@@ -72,7 +74,10 @@ static void make_photo(const struct fault *fault, struct image *image, struct ma
             double light = 1 - fault->fall * x / WIDTH;
             mask_row(skin, y)[x] = x < (1 - fault->clothes) * WIDTH ? 255 : 0;
             for (int c = 0; c < 3; c++) {
-                double v = skin_colour[c] * light * exp(-plane_row(&density, y)[x]);
+                double more = c > 0 && x < fault->flush * WIDTH ? 0.4 : 0; /* blood */
+                if (fault->hairs && (x + y / 3) % fault->hairs < 3)
+                    more += 0.8;
+                double v = skin_colour[c] * light * exp(-plane_row(&density, y)[x] - more);
                 v += in_spot(x, y, fault->shine) ? 0.3 : 0;
                 v += in_spot(x, y, fault->clipped) ? 1 : 0;
                 plane_row(&image->channel[c], y)[x] = (float)fmin(v, 1);
@@ -111,7 +116,9 @@ static void each_check_trips_on_its_own_fault(void **state)
     } cases[] = {
         {"focus", {.defocus = 1}, {.defocus = 4}},
         {"motion", {.defocus = 1.5}, {.motion = 10}},
-        {"light", {.fall = 0.15}, {.fall = 0.4}},
+        {"light", {.fall = 0.4}, {.fall = 0.97}},
+        {"redness", {.flush = 0.05}, {.flush = 0.3}},
+        {"hair", {.hairs = 300}, {.hairs = 40}},
         {"shine", {.shine = 0.005}, {.shine = 0.05}},
         {"clipping", {.shine = 0.05}, {.clipped = 0.02}},
         {"skin", {.clothes = 0.5}, {.clothes = 0.9}},
@@ -165,11 +172,72 @@ static void narrow_striae_and_little_overlap(void **state)
     free(qc.rows);
 }
 
+/* What failed stays out of the numbers, with its reason, and what did not stays in. */
+static void failed_checks_take_metrics_away(void **state)
+{
+    (void)state;
+    struct qc qc = {0};
+    double value;
+    assert_int_equal(status_of(&(struct fault){.defocus = 9}, "focus", &value), QC_FAIL);
+    assert_int_equal(status_of(&(struct fault){.clipped = 0.8}, "clipping", &value), QC_FAIL);
+    striae_quantity narrow = quantity(2, 1, 3, "px"), none = quantity_unknown("no", "px/mm");
+    assert_int_equal(calibrate_width_check(&narrow, &none, &qc, NULL), STRIAE_OK);
+    assert_int_equal(qc.rows[0].status, QC_FAIL);
+    assert_non_null(calibrate_withheld(&qc, STRIAE_METRIC_WIDTH));
+    assert_null(calibrate_withheld(&qc, STRIAE_METRIC_DELTA_A));
+    assert_null(calibrate_withheld(&qc, STRIAE_METRIC_LENGTH));
+    const struct photo_info grey = {.grey = true, .profile = "sRGB"};
+    assert_int_equal(calibrate_file_checks(&grey, &qc, NULL), STRIAE_OK);
+    assert_non_null(strstr(calibrate_withheld(&qc, STRIAE_METRIC_DELTA_A), "no colour"));
+    assert_null(calibrate_withheld(&qc, STRIAE_METRIC_DELTA_L));
+    free(qc.rows);
+
+    struct session sessions[3] = {0};
+    struct change changes[2] = {{.to = 1}, {.to = 2}};
+    struct striae_result result = {
+        .session_count = 3, .change_count = 2, .sessions = sessions, .changes = changes};
+    for (int i = 0; i < 3; i++)
+        sessions[i].total[STRIAE_METRIC_WIDTH] = quantity(1, 1, 1, "mm");
+    result_withhold(&result, 1, STRIAE_METRIC_WIDTH, "why");
+    assert_null(sessions[0].total[STRIAE_METRIC_WIDTH].reason);
+    assert_string_equal(sessions[1].total[STRIAE_METRIC_WIDTH].reason, "why");
+    assert_string_equal(sessions[1].total[STRIAE_METRIC_WIDTH].unit, "mm");
+    assert_string_equal(changes[0].total[STRIAE_METRIC_WIDTH].difference.reason, "why");
+    assert_null(changes[1].total[STRIAE_METRIC_WIDTH].difference.reason);
+    result_withhold(&result, 0, STRIAE_METRIC_WIDTH, "first");
+    assert_int_equal(changes[1].total[STRIAE_METRIC_WIDTH].verdict, STRIAE_NOT_MEASURABLE);
+}
+
+/* A plane seen alike, and one whose right half is seen at a slant. */
+static void another_side_is_told(void **state)
+{
+    (void)state;
+    struct qc qc = {0};
+    for (int slant = 0; slant < 2; slant++) {
+        struct warp map;
+        assert_int_equal(warp_init(&map, 400, 300, 400, 300, 10, NULL), STRIAE_OK);
+        for (int i = 0; i < map.columns * map.rows; i++) {
+            double x = i % map.columns * 10, past = fmax(x - 200, 0);
+            map.x[i] = (float)(1.1 * (x - (slant ? 0.4 : 0.05) * past));
+            map.y[i] = (float)(1.1 * (i / map.columns) * 10);
+        }
+        assert_int_equal(calibrate_view_check(&map, &qc, NULL), STRIAE_OK);
+        warp_free(&map);
+    }
+    assert_int_equal(qc.count, 2);
+    assert_int_equal(qc.rows[0].status, QC_PASS);
+    assert_int_equal(qc.rows[1].status, QC_WARN);
+    assert_true(fabs(qc.rows[1].value - 100 * (1 / sqrt(0.6) - 1)) < 1);
+    free(qc.rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_check_trips_on_its_own_fault),
         cmocka_unit_test(the_blur_is_about_right),
+        cmocka_unit_test(failed_checks_take_metrics_away),
+        cmocka_unit_test(another_side_is_told),
         cmocka_unit_test(narrow_striae_and_little_overlap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
