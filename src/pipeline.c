@@ -215,7 +215,7 @@ static striae_status read_session(struct run *run, size_t index, const char *pat
     if (status == STRIAE_OK)
         status = calibrate_card_find(&work->image, &session->info, &run->card_colours, threads,
                                      &work->card, error);
-    if (status == STRIAE_OK && work->card.found)
+    if (status == STRIAE_OK && (work->card.found || work->card.chart))
         calibrate_card_mask(&work->card, &session->skin);
     if (status == STRIAE_OK)
         status = calibrate_blur(&work->image, &session->skin, threads, &work->blur, error);

@@ -54,8 +54,8 @@ const char *calibrate_withheld(const struct qc *qc, striae_metric metric);
 /* The qc row of how much both photos show of the same skin, %. */
 striae_status calibrate_overlap_check(double percent, struct qc *qc, striae_error *error);
 
-/* The qc row of whether a later photo looks from the same side: map, first photo to later one. A map
- * that knows little gets no row. MEMORY. */
+/* The qc row of whether a later photo looks from the same side: map, first photo to later one. A
+ * map that knows little gets no row. MEMORY. */
 striae_status calibrate_view_check(const struct warp *map, struct qc *qc, striae_error *error);
 
 /* ---- the reference card ---- */
@@ -97,6 +97,7 @@ struct card {
     bool found;
     const char *reason; /* why not, when there is a trace of one; static; else NULL */
     int tags;           /* of its four */
+    bool chart;         /* not the card, but a colour chart of 24 patches: gives colours alone */
     /* The plane that it lies in */
     struct perspective plane;          /* mm on the card, from its top left corner */
     double px_per_mm, px_per_mm_error; /* in its middle; standard error */

@@ -1,5 +1,5 @@
 /* The reference card in a photo: found, fitted, read. */
-#include "calibrate/card.h"
+#include "calibrate/chart.h"
 
 #include "base/threads.h"
 
@@ -31,6 +31,8 @@ striae_status calibrate_card_find(const struct image *image, const struct photo_
         card->reason = "more than one reference card is in the photo: leave one";
         return STRIAE_OK;
     }
+    if (corners.tags == 0)
+        return chart_find(image, card, error);
     if (corners.tags < LEAST_TAGS) {
         card->reason = corners.tags
                            ? "only one of the reference card's four tags can be read: show "
@@ -52,11 +54,21 @@ double calibrate_card_scale(const struct card *card, double x, double y)
     return 1 / sqrt(fabs(j[0] * j[3] - j[1] * j[2]));
 }
 
+/* The chart's grid as if its patches were 10 mm apart, with its frame. */
+static double chart_distance(const double at[2])
+{
+    double dx = fmax(fabs(at[0] - CHART_COLUMNS / 2.0) - CHART_COLUMNS / 2.0 - CHART_MARGIN, 0);
+    double dy = fmax(fabs(at[1] - CHART_ROWS / 2.0) - CHART_ROWS / 2.0 - CHART_MARGIN, 0);
+    return 10 * hypot(dx, dy);
+}
+
 double card_distance(const struct card *card, double x, double y)
 {
     double mm[2];
     if (!perspective_mm(&card->plane, x, y, mm))
         return INFINITY;
+    if (card->chart)
+        return chart_distance(mm);
     double dx = fmax(fabs(mm[0] - CARD_WIDTH / 2) - CARD_WIDTH / 2, 0);
     double dy = fmax(fabs(mm[1] - CARD_HEIGHT / 2) - CARD_HEIGHT / 2, 0);
     return hypot(dx, dy);

@@ -47,6 +47,16 @@ striae_status card_find_tags(const struct image *image, int threads, struct card
 striae_status card_fit(const struct card_corners *corners, int width, int height, double focal,
                        struct card *card, striae_error *error);
 
+/* One patch as the camera saw it, and as it is. */
+struct card_sample {
+    double seen[3], truth[3]; /* linear */
+    struct lab lab;           /* of truth */
+};
+#define CARD_MOST_SAMPLES 24
+/* The correction with the smaller held-out error, linear or with roots, and its errors: fills in
+ * has_colour, correction, patches and delta_e00. */
+void card_fit_colours(const struct card_sample *samples, int count, struct card *card);
+
 /* Compares the patches with what they are: fills in the colours of *card, which is found. */
 void card_read_colours(const struct image *image, const struct card_colours *colours,
                        struct card *card);

@@ -14,12 +14,6 @@
 #define MOST_TERMS  6
 #define RIDGE       1e-6
 
-/* One patch as the camera saw it, and as it is. */
-struct sample {
-    double seen[3], truth[3];
-    struct lab lab;
-};
-
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -66,7 +60,7 @@ static int terms_of(const double seen[3], bool roots, double term[MOST_TERMS])
 
 /* Weighted least squares without sample `without` (-1: with all): errors count by how light the
  * patch is, as the eye counts them. */
-static bool solve(const struct sample *samples, int count, int without, bool roots,
+static bool solve(const struct card_sample *samples, int count, int without, bool roots,
                   struct card_correction *to)
 {
     double a[MOST_TERMS * MOST_TERMS] = {0}, b[3][MOST_TERMS] = {{0}};
@@ -100,7 +94,7 @@ static bool solve(const struct sample *samples, int count, int without, bool roo
     return true;
 }
 
-static double error_of(const struct card_correction *correction, const struct sample *sample)
+static double error_of(const struct card_correction *correction, const struct card_sample *sample)
 {
     double term[MOST_TERMS], rgb[3] = {0};
     int terms = terms_of(sample->seen, correction->roots, term);
@@ -111,7 +105,8 @@ static double error_of(const struct card_correction *correction, const struct sa
 }
 
 /* Mean error of each patch under a correction made without it; infinite when there is none. */
-static double held_out(const struct sample *samples, int count, bool roots, double *standard_error)
+static double held_out(const struct card_sample *samples, int count, bool roots,
+                       double *standard_error)
 {
     double sum = 0, squares = 0;
     for (int i = 0; i < count; i++) {
@@ -127,7 +122,7 @@ static double held_out(const struct sample *samples, int count, bool roots, doub
 }
 
 /* With nothing but the exposure put right. */
-static double plain_error(const struct sample *samples, int count)
+static double plain_error(const struct card_sample *samples, int count)
 {
     double seen = 0, truth = 0, sum = 0;
     for (int i = 0; i < count; i++) {
@@ -142,10 +137,24 @@ static double plain_error(const struct sample *samples, int count)
     return sum / count;
 }
 
+void card_fit_colours(const struct card_sample *samples, int count, struct card *card)
+{
+    card->patches = count;
+    double error_of_mean[2];
+    double linear = held_out(samples, count, false, &error_of_mean[0]);
+    double roots = held_out(samples, count, true, &error_of_mean[1]);
+    card->delta_e00 = fmin(linear, roots);
+    card->delta_e00_error = error_of_mean[roots < linear];
+    card->delta_e00_plain = plain_error(samples, count);
+    card->has_colour =
+        isfinite(card->delta_e00) && solve(samples, count, -1, roots < linear, &card->correction);
+    card->colour_reason = card->has_colour ? NULL : "the card's colours do not fit together";
+}
+
 void card_read_colours(const struct image *image, const struct card_colours *colours,
                        struct card *card)
 {
-    struct sample samples[CARD_PATCHES];
+    struct card_sample samples[CARD_PATCHES];
     int count = 0;
     card->has_colour = false;
     if (card->px_per_mm * CARD_PATCH * cos(card->tilt * (M_PI / 180)) < LEAST_PATCH) {
@@ -153,7 +162,7 @@ void card_read_colours(const struct image *image, const struct card_colours *col
         return;
     }
     for (int i = 0; i < CARD_PATCHES; i++) {
-        struct sample *s = &samples[count];
+        struct card_sample *s = &samples[count];
         if (!read_patch(image, card, &card_patches[i], s->seen))
             continue;
         s->lab = colours->lab[i];
@@ -165,13 +174,5 @@ void card_read_colours(const struct image *image, const struct card_colours *col
         card->colour_reason = "too many of the card's patches are hidden, over-exposed or uneven";
         return;
     }
-    double error_of_mean[2];
-    double linear = held_out(samples, count, false, &error_of_mean[0]);
-    double roots = held_out(samples, count, true, &error_of_mean[1]);
-    card->delta_e00 = fmin(linear, roots);
-    card->delta_e00_error = error_of_mean[roots < linear];
-    card->delta_e00_plain = plain_error(samples, count);
-    card->has_colour =
-        isfinite(card->delta_e00) && solve(samples, count, -1, roots < linear, &card->correction);
-    card->colour_reason = card->has_colour ? NULL : "the card's colours do not fit together";
+    card_fit_colours(samples, count, card);
 }

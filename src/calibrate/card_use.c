@@ -44,6 +44,15 @@ void calibrate_card_px_per_mm(const struct card *card, const struct mask *skin,
 striae_status calibrate_card_checks(const struct card *card, struct qc *qc, striae_error *error)
 {
     char text[200];
+    if (card->chart) {
+        bool fits = card->delta_e00 <= COLOUR_LIMIT;
+        return qc_add(qc, "chart", fits ? QC_PASS : QC_WARN, card->delta_e00, COLOUR_LIMIT,
+                      fits ? "A colour chart of 24 patches corrects the colours. Such charts come "
+                             "in several sizes: it gives no scale."
+                           : "The colour chart's patches do not fit well: mixed light, shine, an "
+                             "old chart or an edited photo. Use even light, retake.",
+                      error);
+    }
     if (!card->found && !card->reason)
         return STRIAE_OK;
     if (!card->found) {

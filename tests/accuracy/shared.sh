@@ -40,6 +40,14 @@ if [ -d "$data/files/pngsuite" ] && [ -x "$picture" ]; then
     fi
 fi
 
+if [ -d "$data/files/charts" ]; then
+    echo "== colour charts: found (held-out dE2000 of the correction), or why not"
+    for photo in "$data"/files/charts/*.png "$data"/files/charts/*.jp*g; do
+        echo "$(basename "$photo"): $("$program" measure "$photo" --qc-only --quiet |
+            grep -E '^[a-z]+ +(chart|card) ' || echo 'no chart in it')"
+    done
+fi
+
 if [ -d "$data/photos" ]; then
     echo "== photos, found against marked by eye"
     for photo in "$data"/photos/*.png "$data"/photos/*.jpg; do
