@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define MOST_REACH 600
-#define TIGHTNESS  0.3 /* of ln(softness/width) about the stria's own, second pass */
+#define RIDGE_HOLD 0.25 /* widths: standard deviation of the found line about the ridge */
+#define TIGHTNESS  0.3  /* of ln(softness/width) about the stria's own, second pass */
 
 enum node_state { NODE_HIDDEN, NODE_FAINT, NODE_GOOD };
 
@@ -80,6 +81,18 @@ static void ridge_scores(const struct strip *strip, const struct trace *trace, i
     }
 }
 
+/* What was found is a witness too: a shift costs as the square of it, so that a faint stria beside
+ * a strong one is not left for it. */
+static void hold_to_line(double *score, size_t rows, int range, double level, double width)
+{
+    int states = 2 * range + 1;
+    for (size_t row = 0; row < rows; row++)
+        for (int s = -range; s <= range; s++) {
+            double off = s / (RIDGE_HOLD * width + 1);
+            score[row * (size_t)states + (size_t)(s + range)] -= 0.5 * level * off * off;
+        }
+}
+
 /* Best path of one shift per row with steps of -1, 0, 1 (dynamic programming). score is replaced by
  * the best total up to there. */
 static void best_path(double *score, size_t rows, int range, double step_cost, double *shift)
@@ -133,7 +146,9 @@ striae_status edges_ridge(const struct strip *strip, const struct trace *trace, 
         ridge_scores(strip, trace, range, profile, profile + columns, score);
         for (size_t i = 0; i < strip->rows * states; i++)
             sum += fabs(score[i]);
-        best_path(score, strip->rows, range, sum / (double)(strip->rows * states), shift);
+        double level = sum / (double)(strip->rows * states);
+        hold_to_line(score, strip->rows, range, level, trace->rough_width);
+        best_path(score, strip->rows, range, level, shift);
         status =
             smooth_along(shift, strip->rows, fmin(fmax(0.5 * trace->rough_width, 3), 15), error);
     }

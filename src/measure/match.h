@@ -24,9 +24,12 @@ struct matching {
     struct match_trace *trace[2]; /* [0] first session, [1] later; owned */
 };
 
-/* Two striae belong together where the later one, mapped into the first photo, runs within
- * max(half its width, 3 px, 3 x alignment error) of the first one, in nearly the same direction,
- * over at least half of the shorter one. Belonging is passed on (connected components). */
+/* Which belong together is told from the lines as they were found, which are common from the points
+ * that were measured. Two striae belong together where each is, of all striae of its session, the
+ * one that runs nearest along the other, over at least half of the shorter one: within
+ * max(half its width, 3 px, 3 x alignment error) and in nearly the same direction. Belonging is
+ * passed on (connected components): one that split is nearest to both its parts, each over its own
+ * stretch. */
 striae_status match_sessions(const struct match_side *first, const struct match_side *later,
                              struct matching *matching, striae_error *error);
 void matching_free(struct matching *matching);

@@ -25,12 +25,12 @@ static striae_status make_traces(struct series *series, size_t s, striae_error *
         size_t extension = extension_of(found->width);
         struct trace *trace = &crew->traces[crew->count];
         status = trace_init(found, (double)extension, trace, error);
-        if (status != STRIAE_OK)
-            break;
         trace->session = s;
         trace->found = i;
         trace->group = crew->offset + crew->count;
         crew->count++;
+        if (status != STRIAE_OK)
+            break;
     }
     return status;
 }

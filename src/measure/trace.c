@@ -137,6 +137,8 @@ striae_status trace_init(const struct found_stria *found, double extension, stru
         (struct trace){.rough_width = fmax(found->width, 1.5), .probability = found->probability};
     striae_status status = polyline_resample(&found->centreline, TRACE_STEP, &line, error);
     if (status == STRIAE_OK)
+        status = polyline_resample(&line, TRACE_STEP, &trace->line, error);
+    if (status == STRIAE_OK)
         status = smooth_line(&line, fmin(fmax(0.4 * trace->rough_width, 2), 12), error);
     if (status == STRIAE_OK && extension >= 1)
         status = extend(&line, extension, trace->rough_width, error);
@@ -151,6 +153,7 @@ striae_status trace_init(const struct found_stria *found, double extension, stru
 void trace_free(struct trace *trace)
 {
     free(trace->points);
+    polyline_free(&trace->line);
     *trace = (struct trace){0};
 }
 

@@ -29,8 +29,9 @@ struct trace {
     int id;                /* 1.. in the session's list; 0 before it is given */
     double rough_width;    /* px, as found */
     double probability;
-    double span;        /* px along the line that one profile is averaged over */
-    double correlation; /* px along the line beyond which widths are independent */
+    struct polyline line; /* as found, in TRACE_STEP steps; owned */
+    double span;          /* px along the line that one profile is averaged over */
+    double correlation;   /* px along the line beyond which widths are independent */
     size_t count;
     struct trace_point *points; /* owned */
 };
