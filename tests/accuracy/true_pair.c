@@ -329,6 +329,29 @@ struct true_sums true_sum(const struct true_pair *pair, const struct stretch_of 
     return sums;
 }
 
+double true_apart(const struct true_pair *pair, const struct stretch_of *stretch, int k)
+{
+    size_t all = 0, clear = 0;
+    const struct ribbon *r = stretch->ribbon;
+    for (size_t i = stretch->from; r && i <= stretch->to; i++) {
+        struct point c = fine_point(r, (double)i), t = fine_direction(r, i);
+        double w = r->state[k].width * (r->left[i] + r->right[i]);
+        bool alone = true;
+        for (int side = -2; side <= 2 && alone; side++) {
+            struct hit hits[RIBBON_HITS];
+            double off = 0.5 * side * w;
+            int count = ribbons_at(&pair->scene.grid, pair->scene.ribbons, k, c.x + off * t.y,
+                                   c.y - off * t.x, hits);
+            for (int h = 0; h < count; h++)
+                alone = alone && (hits[h].ribbon == r || hits[h].ribbon->class != RIBBON_STRIA ||
+                                  hits[h].profile <= 0);
+        }
+        all++;
+        clear += alone;
+    }
+    return all ? (double)clear / (double)all : 0;
+}
+
 /* Density at a point beside the line (widths off it, px beyond that). */
 static bool density_at(const struct true_pair *pair, const struct ribbon *r, size_t i, int k,
                        double widths, double density[4])

@@ -62,6 +62,8 @@ struct true_sums {
  * visible: bit 1 = only where session 0 shows it, bit 2 = session 1. */
 struct true_sums true_sum(const struct true_pair *pair, const struct stretch_of *stretch, int k,
                           int view, int visible);
+/* Share of the stretch where no other stria reaches into it or into half its width beside it. */
+double true_apart(const struct true_pair *pair, const struct stretch_of *stretch, int k);
 /* Contrast to noise of one pixel, in the best of the three channels and their mean. */
 double true_contrast_to_noise(const struct true_pair *pair, const struct stretch_of *stretch,
                               int k);

@@ -38,7 +38,7 @@ struct numbers {
 struct row {
     int pair, session, id, pieces;
     const char *status;
-    double px_per_mm, cnr, soft, blur, covered;
+    double px_per_mm, cnr, apart, soft, blur, covered;
     double true_px, px;
     struct numbers width, area, delta_a;
     int verdict[3];
@@ -77,6 +77,14 @@ static void choose(const struct settings *s, int index, struct phantom_options *
     o->width_factor = is(s, "narrow") ? 0.9 : 0;
     o->colour_factor = is(s, "fade60") ? 0.6 : is(s, "fade30") ? 0.3 : 0;
     o->defocus = is(s, "soft1") ? 1 : is(s, "soft2") ? 2 : -1;
+    if (is(s, "clear") || is(s, "ideal")) {
+        o->ideal = is(s, "ideal");
+        o->hardness = 0.3;
+        o->contrast = rng_range(&rng, 1.5, 2.5);
+        o->stria_count = 8;
+        o->stria_width = 2.5 * pow(16, rng_uniform(&rng)) / o->px_per_mm;
+        o->change = true;
+    }
     finding->cut = is(s, "cut") ? 0.3 : 0;
 }
 
@@ -147,6 +155,7 @@ static void take_stria(const struct true_pair *pair, const json_t *truth, int k,
     row->status = "";
     row->px_per_mm = pair->px_per_mm;
     row->cnr = true_contrast_to_noise(pair, stretch, k);
+    row->apart = true_apart(pair, stretch, k);
     row->soft = stretch->ribbon->softness;
     row->blur = pair->session[k].blur;
     row->covered = own.length / true_sum(pair, &whole, k, k, 1 << k).length;
@@ -207,6 +216,7 @@ static void take_changed(const struct true_pair *pair, const json_t *truth,
     row->status = change_status_name(change->status);
     row->px_per_mm = pair->px_per_mm;
     row->cnr = fmin(true_contrast_to_noise(pair, a, 0), true_contrast_to_noise(pair, b, 1));
+    row->apart = fmin(true_apart(pair, a, 0), true_apart(pair, b, 1));
     row->soft = a->ribbon->softness;
     row->true_px = was.width;
     row->width =
@@ -399,7 +409,7 @@ static void write_rows(const struct settings *s, const struct table *table)
     FILE *file = fopen(s->rows, "w");
     if (!file)
         return;
-    fprintf(file, "pair,session,id,status,px_per_mm,cnr,soft,blur,covered,true_px,px");
+    fprintf(file, "pair,session,id,status,px_per_mm,cnr,apart,soft,blur,covered,true_px,px");
     const char *names[3] = {"width", "area", "delta_a"};
     for (int m = 0; m < 3; m++)
         fprintf(file, ",%s,%s_low,%s_high,%s_truth,%s_verdict", names[m], names[m], names[m],
@@ -408,8 +418,8 @@ static void write_rows(const struct settings *s, const struct table *table)
     for (size_t i = 0; i < table->count; i++) {
         const struct row *r = &table->rows[i];
         const struct numbers *all[3] = {&r->width, &r->area, &r->delta_a};
-        fprintf(file, "%d,%d,%d,%s,%g,%g,%g,%g,%g,%g,%g", r->pair, r->session, r->id, r->status,
-                r->px_per_mm, r->cnr, r->soft, r->blur, r->covered, r->true_px, r->px);
+        fprintf(file, "%d,%d,%d,%s,%g,%g,%g,%g,%g,%g,%g,%g", r->pair, r->session, r->id, r->status,
+                r->px_per_mm, r->cnr, r->apart, r->soft, r->blur, r->covered, r->true_px, r->px);
         for (int m = 0; m < 3; m++)
             fprintf(file, ",%g,%g,%g,%g,%d", all[m]->value, all[m]->low, all[m]->high,
                     all[m]->truth, r->verdict[m]);
