@@ -38,6 +38,7 @@ static void set_bounds(struct course *course)
     course->box[0] = course->box[1] = INFINITY;
     course->box[2] = course->box[3] = -INFINITY;
     course->step = 1;
+    const struct place *last = NULL;
     for (size_t i = 0; i < course->count; i++) {
         const struct place *p = &course->place[i];
         if (isnan(p->x))
@@ -47,9 +48,10 @@ static void set_bounds(struct course *course)
         course->box[2] = fmax(course->box[2], p->x);
         course->box[3] = fmax(course->box[3], p->y);
         course->reach = fmax(course->reach, p->reach);
-        if (i > 0 && !isnan(course->place[i - 1].x))
-            course->step = fmax(
-                course->step, hypot(p->x - course->place[i - 1].x, p->y - course->place[i - 1].y));
+        if (last)
+            course->step =
+                fmax(course->step, hypot(p->x - last->x, p->y - last->y) / (double)(p - last));
+        last = p;
     }
 }
 
@@ -65,6 +67,9 @@ striae_status course_init(const struct trace *trace, bool as_found, const struct
         set_place(at->x, at->y, 0.5 * trace->rough_width, map, &course->place[i]);
     }
     set_directions(course);
+    for (size_t i = 0; i < count && !as_found; i++)
+        if (!trace->points[i].valid)
+            course->place[i].x = course->place[i].y = NAN;
     set_bounds(course);
     return STRIAE_OK;
 }

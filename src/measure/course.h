@@ -21,7 +21,8 @@ struct course {
     double reach;        /* largest of all places */
 };
 
-/* The line of a trace: as it was found, or as it was measured (place i is point i). map: to the
+/* The line of a trace: as it was found, or as it was measured (place i is point i, known where its
+ * width was fitted). map: to the
  * first photo; NULL = it is of that photo. reach = max(half its width, 3 px, 3 x the map's error).
  * Free with course_free. */
 striae_status course_init(const struct trace *trace, bool as_found, const struct warp *map,

@@ -17,6 +17,7 @@ struct node {
     size_t row;
     enum node_state state;
     struct bar bar;
+    double soft; /* softness with the photo's blur, px */
 };
 
 struct nodes {
@@ -207,6 +208,7 @@ static void fit_node(const struct strip *strip, const struct trace *trace, doubl
                            .softness = softness,
                            .tightness = TIGHTNESS};
     bool fitted = bar_fit(&in, &node->bar);
+    node->soft = hypot(node->bar.softness, blur);
     const struct bar *bar = &node->bar;
     bool good = fitted && bar->height > 3 * bar->height_error && bar->height > bar->residual &&
                 bar->width_error < 0.5 * (bar->right - bar->left) &&
@@ -266,6 +268,8 @@ static void set_point(struct trace_point *point, const struct node *a, const str
     point->right = (1 - t) * a->bar.right + t * b->bar.right;
     point->height = (1 - t) * a->bar.height + t * b->bar.height;
     point->error = (1 - t) * a->bar.width_error + t * b->bar.width_error;
+    point->soft = (1 - t) * a->soft + t * b->soft;
+    point->inner = (1 - t) * a->bar.inner + t * b->bar.inner;
 }
 
 /* Every point from the good nodes around it; valid when no bad node lies between. */

@@ -15,7 +15,8 @@ struct match_side {
 struct match_trace {
     size_t component; /* equal for striae that belong together, on either side */
     bool *seen;       /* per point: its place is skin inside the other photo; owned */
-    bool *common;     /* per point: a stria of its component runs there in the other photo; owned */
+    bool *common;     /* per point: its width is known, and that of a stria of its component
+                         beside it in the other photo; owned */
     double seen_length, common_length; /* px */
 };
 
@@ -24,8 +25,9 @@ struct matching {
     struct match_trace *trace[2]; /* [0] first session, [1] later; owned */
 };
 
-/* Which belong together is told from the lines as they were found, which are common from the points
- * that were measured. Two striae belong together where each is, of all striae of its session, the
+/* Which belong together is told from the lines as they were found, which stretches are common from
+ * the points that were measured in both photos (so that a change never compares one stretch of a
+ * stria with another). Two striae belong together where each is, of all striae of its session, the
  * one that runs nearest along the other, over at least half of the shorter one: within
  * max(half its width, 3 px, 3 x alignment error) and in nearly the same direction. Belonging is
  * passed on (connected components): one that split is nearest to both its parts, each over its own

@@ -68,13 +68,13 @@ static bool ring_mean(const struct strip *strip, size_t row, double low, double 
     return true;
 }
 
-/* Plain mean over the stria itself. */
-static bool core_mean(const struct strip *strip, size_t row, const struct trace_point *p,
+/* Plain mean over offsets [low, high]; false with under two thirds seen. */
+static bool core_mean(const struct strip *strip, size_t row, double low, double high,
                       double mean[3])
 {
-    int from = (int)ceil(p->left), to = (int)floor(p->right), seen = 0;
+    int from = (int)ceil(low), to = (int)floor(high), seen = 0;
     if (from > to)
-        from = to = (int)lround(0.5 * (p->left + p->right));
+        from = to = (int)lround(0.5 * (low + high));
     from = from < -strip->reach ? -strip->reach : from;
     to = to > strip->reach ? strip->reach : to;
     mean[0] = mean[1] = mean[2] = 0;
@@ -91,20 +91,42 @@ static bool core_mean(const struct strip *strip, size_t row, const struct trace_
     return from <= to && 3 * seen >= 2 * (to - from + 1);
 }
 
+/* Contrast between the edges. Blur, and edges that wander within a few rows, move part of it
+ * outside, but leave its integral across the stria as it is: that is taken over all that the edges
+ * reach, and the share which a sharp photo would have between them is given back to the width
+ * (partial volume; without it stripes of 3 px lost a third of their colour). Where the surroundings
+ * are hidden, the mean between the edges has to do. */
+static bool core_contrast(const struct strip *strip, size_t row, const struct trace_point *p,
+                          const double beside[3], double contrast[3])
+{
+    double margin = fmin(2 * p->soft, 0.75 * trace_width(p) + 2), mean[3];
+    double low = p->left - margin, high = p->right + margin;
+    if (p->inner > 0 && core_mean(strip, row, low, high, mean)) {
+        double samples = floor(high) - ceil(low) + 1;
+        for (int c = 0; c < 3; c++)
+            contrast[c] = (mean[c] - beside[c]) * samples * p->inner / trace_width(p);
+        return true;
+    }
+    if (!core_mean(strip, row, p->left, p->right, mean))
+        return false;
+    for (int c = 0; c < 3; c++)
+        contrast[c] = mean[c] - beside[c];
+    return true;
+}
+
 static void take_contrast(const struct strip *strip, size_t row, double px_per_mm, float *scratch,
                           struct trace_point *p)
 {
-    double near, far, core[3], left[3], right[3];
+    double near, far, left[3], right[3], beside[3];
     ring(p, px_per_mm, &near, &far);
     bool has_left = ring_mean(strip, row, p->left - far, p->left - near, scratch, left);
     bool has_right = ring_mean(strip, row, p->right + near, p->right + far, scratch, right);
-    if (!core_mean(strip, row, p, core) || (!has_left && !has_right))
+    if (!has_left && !has_right)
         return;
-    for (int c = 0; c < 3; c++) {
-        double beside =
+    for (int c = 0; c < 3; c++)
+        beside[c] =
             has_left && has_right ? 0.5 * (left[c] + right[c]) : (has_left ? left[c] : right[c]);
-        p->contrast[c] = core[c] - beside;
-    }
+    (void)core_contrast(strip, row, p, beside, p->contrast);
 }
 
 /* Mean square of the second difference along the line, over offsets [low, high]: a band-pass that

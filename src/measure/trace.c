@@ -118,6 +118,7 @@ static striae_status set_points(const struct polyline *line, struct trace *trace
         points[i].normal =
             length > 0 ? (struct point){dy / length, -dx / length} : (struct point){0, -1};
         points[i].left = points[i].right = points[i].error = points[i].height = NAN;
+        points[i].soft = points[i].inner = NAN;
         points[i].across = points[i].along = 1;
         for (int c = 0; c < 3; c++)
             points[i].contrast[c] = NAN;

@@ -17,6 +17,8 @@ struct trace_point {
                                 where the trace has no valid point at all */
     double error;            /* standard error of the width, px */
     double height;           /* mixed contrast of the stria over its surroundings */
+    double soft;             /* softness of the edges as the photo shows them, px */
+    double inner;            /* share of the stria's contrast between its edges, 0..1 */
     double contrast[3];      /* density of the stria less the adjacent skin; NaN = unknown */
     double rough[2];         /* band-passed roughness, mean square: inside, beside; NaN = unknown */
     double across, along;    /* unit per px, across and along the stria (stretch corrected) */

@@ -47,6 +47,22 @@ double bar_fwhm(double w, double s)
     return low + high;
 }
 
+/* Integral of Phi from 0 to u. */
+static double phi_integral(double u)
+{
+    return u * phi(u) + exp(-0.5 * u * u) / sqrt(2 * M_PI);
+}
+
+double bar_inner(double w, double s)
+{
+    if (s < 1e-3 * w)
+        return 1;
+    double half = 0.5 * bar_fwhm(w, s), near = (half - 0.5 * w) / s, far = (half + 0.5 * w) / s;
+    double inside =
+        s * (phi_integral(far) - phi_integral(near) - (phi_integral(-near) - phi_integral(-far)));
+    return inside / w;
+}
+
 /* Value of the model at x and its derivative by each parameter. */
 static double model(const double *p, double blur, double x, double d[PARAMETERS])
 {
@@ -291,6 +307,7 @@ static bool fit_at_scale(const struct bar_input *in, struct bar *bar)
     bar->left = p[MIDDLE] - 0.5 * full;
     bar->right = p[MIDDLE] + 0.5 * full;
     bar->softness = s;
+    bar->inner = bar_inner(w, s);
     bar->height = (p[TOP] - 0.5 * (p[LEVEL_LEFT] + p[LEVEL_RIGHT])) * (2 * phi(0.5 * w / s) - 1);
     bar->level[0] = p[LEVEL_LEFT];
     bar->level[1] = p[LEVEL_RIGHT];
