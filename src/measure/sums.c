@@ -11,20 +11,25 @@
  * multiple of the fit's own error, the hidden share, a part in px and the blur were enough to hold
  * 95 % in nearly every class of width, contrast, crowding and hidden share; spread along the stria
  * and a plain share of the width added nothing. */
-#define FIT_TIMES      5.0 /* the fit takes noise for independent from pixel to pixel; skin is not */
-#define HIDDEN_SHARE   0.37 /* relative error of a width per share of the line without a fit */
-#define WIDTH_PX       0.19 /* px */
-#define BLUR_SQUARE    0.39 /* px^2: standard error of the square of the photo's blur ... */
-#define BLUR_SHARE     0.2  /* ... and per square of it */
-#define MODEL_PHOTO    0.01 /* relative error of widths that the striae of a photo share */
-#define MODEL_TONE     0.08 /* error of a stria's colour difference, relative ... */
-#define MODEL_TONE_LAB 0.20 /* ... and in CIELAB units */
-#define PHOTO_TONE_LAB 0.15 /* error of colour differences that the striae of a photo share */
-#define SKIN_ERROR                                                                                 \
-    0.03              /* relative standard error of colour differences from exposure and white     \
-                         balance of the reference skin */
-#define END_ERROR 0.4 /* error of where it ends, in widths, both ends together */
-#define GRAIN_PX  3.0 /* rows between independent roughness values */
+#define FIT_TIMES    5.0  /* the fit takes noise for independent from pixel to pixel */
+#define HIDDEN_SHARE 0.37 /* relative error of a width per share of the line without a fit */
+#define WIDTH_PX     0.19 /* px */
+#define BLUR_SQUARE  0.39 /* px^2: standard error of the square of the photo's blur ... */
+#define BLUR_SHARE   0.2  /* ... and per square of it */
+#define MODEL_PHOTO  0.01 /* relative error of widths that the striae of a photo share */
+
+/* Of colour differences, set likewise on 792 striae (with scene "null"). */
+#define TONE_LAB  0.26 /* CIELAB */
+#define TONE_THIN 0.57 /* relative, over the width in px: edges that wander */
+/* Shared by the striae of a photo: light that the surface of the skin throws back lies as a veil
+ * over colour, and takes the more of it the darker the skin; exposure and white balance. */
+#define TONE_VEIL      0.035 /* of linear light, over that of the skin */
+#define PHOTO_TONE_LAB 0.10  /* CIELAB */
+#define SKIN_ERROR     0.03  /* relative */
+
+#define UNKNOWN_SHARE 0.5 /* of the rough area of striae without any clear edge */
+#define END_ERROR     0.4 /* error of where it ends, in widths, both ends together */
+#define GRAIN_PX      3.0 /* rows between independent roughness values */
 
 /* Standard error of totals from segmentation: a floor, and what doubt adds. Set on 26 photos, half
  * of them rendered here (phantom --seed 77 --count 8), half by a generator that is not ours, as the
@@ -166,10 +171,19 @@ static double tone_unit(striae_metric metric)
     return metric == STRIAE_METRIC_ERYTHEMA || metric == STRIAE_METRIC_MELANIN ? 0.012 : 1;
 }
 
-static double model_variance(striae_metric metric, double difference)
+static double model_variance(striae_metric metric, double difference, double width_px)
 {
-    double fixed = MODEL_TONE_LAB * tone_unit(metric), share = MODEL_TONE * difference;
+    double fixed = TONE_LAB * tone_unit(metric), share = TONE_THIN * difference / width_px;
     return fixed * fixed + share * share;
+}
+
+/* Relative standard error of colour differences that the striae of a photo share. */
+static double veil(const struct sums_context *context)
+{
+    double light = 0;
+    for (int c = 0; c < 3; c++)
+        light += exp(-context->skin[c]) / 3;
+    return hypot(SKIN_ERROR, TONE_VEIL / light);
 }
 
 static void take_tone(const struct trace *trace, const struct sums_context *context,
@@ -195,13 +209,15 @@ static void take_tone(const struct trace *trace, const struct sums_context *cont
     if (contrast[0].weight > 0) {
         double mean[3], difference[6];
         double values = independent(contrast[0].length, fmax(10, 2 * trace->rough_width));
+        double width = contrast[0].weight / contrast[0].length;
         for (int c = 0; c < 3; c++)
             mean[c] = spread_mean(&contrast[c]);
         tone_differences(context->skin, mean, difference);
         for (int k = 0; k < 6; k++)
             set(sums, tones[k], difference[k],
-                sqrt(spread_variance(&tone[k]) / values + model_variance(tones[k], difference[k])),
-                hypot(SKIN_ERROR * difference[k], tone_unit(tones[k]) * PHOTO_TONE_LAB));
+                sqrt(spread_variance(&tone[k]) / values +
+                     model_variance(tones[k], difference[k], width)),
+                hypot(veil(context) * difference[k], tone_unit(tones[k]) * PHOTO_TONE_LAB));
     }
     if (rough[0].weight > 0 && rough[1].sum > 0) {
         double ratio = sqrt(spread_mean(&rough[0]) / spread_mean(&rough[1]));
@@ -225,6 +241,8 @@ void sums_take(const struct trace *trace, const struct sums_context *context, co
     sums->length = shaped.length;
     sums->area = shaped.area;
     sums->overlap = over.overlap;
+    if (isnan(sums->value[STRIAE_METRIC_AREA]))
+        sums->unknown = over.length * trace->rough_width * context->raw;
     if (over.length > 0) {
         double unit = over.length / over.length_px;
         set(sums, STRIAE_METRIC_LENGTH, over.length,
@@ -263,6 +281,7 @@ void sums_join(const struct sums *parts, size_t count, bool once, struct sums *s
         sums->length += parts[i].length;
         sums->area += parts[i].area;
         sums->overlap += parts[i].overlap;
+        sums->unknown += parts[i].unknown;
     }
     for (int k = 0; k < STRIAE_METRIC_COUNT; k++) {
         striae_metric metric = (striae_metric)k;
@@ -283,6 +302,8 @@ void sums_join(const struct sums *parts, size_t count, bool once, struct sums *s
             sums->value[k] = NAN;
     }
     double area = sums->value[STRIAE_METRIC_AREA];
+    sums->random[STRIAE_METRIC_AREA] =
+        hypot(sums->random[STRIAE_METRIC_AREA], UNKNOWN_SHARE * sums->unknown);
     double share = once && area > 0 ? 1 - fmin(1, sums->overlap / area) : 1;
     sums->value[STRIAE_METRIC_AREA] *= share;
     sums->value[STRIAE_METRIC_AREA_RAW] *= share;

@@ -21,6 +21,7 @@ struct sums {
     double common[STRIAE_METRIC_COUNT]; /* standard error that all striae of the photo share; signed
                                            the same way in both photos of a pair */
     double length, area;                /* weights: over the points used; unit, unit^2 */
+    double unknown; /* unit^2: rough area of what is in no value since it has no clear edges */
     double overlap; /* unit^2 of the area that is covered by earlier striae too */
 };
 
