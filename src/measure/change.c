@@ -8,7 +8,8 @@
 
 /* What is wrong with a stria in one photo is partly so in the other too: of the errors of both,
  * taken as independent, this part was found in changes (rendered striae, as in sums.c). */
-#define PAIRED        0.75
+#define PAIRED_STRIA  0.9
+#define PAIRED_TOTAL  0.75
 #define LEAST_SEEN    0.5   /* of a stria without counterpart, to call it gone or new */
 #define SHARED_PART   0.6   /* of the segmentation error of a total, left in its change */
 #define STRETCH_ERROR 0.008 /* relative standard error of the scale between the photos, linear */
@@ -35,7 +36,8 @@ static striae_difference difference(const struct sums *first, const struct sums 
     double a = first->value[metric], b = later->value[metric];
     if (isnan(a) || isnan(b))
         return difference_unknown(terms->reason, name);
-    double random = PAIRED * hypot(first->random[metric], later->random[metric]);
+    double random = (terms->total ? PAIRED_TOTAL : PAIRED_STRIA) *
+                    hypot(first->random[metric], later->random[metric]);
     double common = fabs(later->common[metric] - first->common[metric]);
     double stretch = STRETCH_ERROR * power_of_scale(metric) * fabs(b);
     double half = SUMS_NORMAL_95 * sqrt(random * random + common * common + stretch * stretch);

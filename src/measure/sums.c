@@ -13,19 +13,19 @@
  * and a plain share of the width added nothing. */
 #define FIT_TIMES    5.0  /* the fit takes noise for independent from pixel to pixel */
 #define HIDDEN_SHARE 0.37 /* relative error of a width per share of the line without a fit */
-#define WIDTH_PX     0.19 /* px */
+#define WIDTH_PX     0.24 /* px */
 #define BLUR_SQUARE  0.39 /* px^2: standard error of the square of the photo's blur ... */
 #define BLUR_SHARE   0.2  /* ... and per square of it */
 #define MODEL_PHOTO  0.01 /* relative error of widths that the striae of a photo share */
 
 /* Of colour differences, set likewise on 792 striae (with scene "null"). */
 #define TONE_LAB  0.26 /* CIELAB */
-#define TONE_THIN 0.57 /* relative, over the width in px: edges that wander */
+#define TONE_THIN 1.3  /* relative, over the width in px: edges that wander */
 /* Shared by the striae of a photo: light that the surface of the skin throws back lies as a veil
  * over colour, and takes the more of it the darker the skin; exposure and white balance. */
 #define TONE_VEIL      0.035 /* of linear light, over that of the skin */
 #define PHOTO_TONE_LAB 0.10  /* CIELAB */
-#define SKIN_ERROR     0.03  /* relative */
+#define SKIN_ERROR     0.05  /* relative */
 
 #define UNKNOWN_SHARE 0.5 /* of the rough area of striae without any clear edge */
 #define END_ERROR     0.4 /* error of where it ends, in widths, both ends together */
