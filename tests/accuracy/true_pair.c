@@ -249,7 +249,8 @@ striae_status true_pair_measure(const struct true_pair *pair, int threads,
                                            k ? quantity_unknown("inherited", "px/mm")
                                              : quantity(scale, scale, scale, "px/mm"),
                                            session->found,
-                                           session->count};
+                                           session->count,
+                                           NULL};
     }
     return measure_series(photos, &link, 2, NULL, threads, result->sessions, result->changes,
                           error);
