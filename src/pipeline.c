@@ -145,17 +145,18 @@ static void describe_tone(struct run *run, size_t index)
     struct session *session = &run->result->sessions[index];
     const struct tone_view view = {&run->work[index].image, &session->skin, &session->labels,
                                    &run->work[index].card};
-    struct lab tone;
+    struct skin_tone tone;
     if (view.card->has_colour && calibrate_skin_tone(&view, &tone))
-        calibrate_tone_quantities(tone, run->work[index].card.delta_e00, run->card_colours.measured,
-                                  &session->skin_lightness, &session->skin_ita);
+        calibrate_tone_quantities(&tone, run->work[index].card.delta_e00,
+                                  run->card_colours.measured, &session->skin_lightness,
+                                  &session->skin_ita);
 }
 
 static void describe_tone_change(struct run *run, size_t later)
 {
     struct change *change = &run->result->changes[later - 1];
     struct tone_view view[2];
-    struct lab tones[2];
+    struct skin_tone tones[2];
     for (size_t k = 0; k < 2; k++) {
         const struct session *session = &run->result->sessions[k ? later : 0];
         view[k] = (struct tone_view){&run->work[k ? later : 0].image, &session->skin,

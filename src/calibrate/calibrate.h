@@ -140,19 +140,23 @@ struct tone_view {
     const struct labels *striae; /* these are no skin */
     const struct card *card;     /* found in it */
 };
+struct skin_tone {
+    struct lab lab;
+    double light; /* dE2000, standard error: how much the light differs around the card */
+};
 /* Mean colour of the skin around the card, where the light is the card's; false where there is too
  * little of it. */
-bool calibrate_skin_tone(const struct tone_view *view, struct lab *tone);
+bool calibrate_skin_tone(const struct tone_view *view, struct skin_tone *tone);
 /* The same in two photos, of the skin that both show. */
 bool calibrate_skin_tones(const struct tone_view *first, const struct tone_view *later,
-                          const struct warp *forward, struct lab tones[2]);
+                          const struct warp *forward, struct skin_tone tones[2]);
 /* L* and ITA. error: held-out dE2000 of the correction; unless the print was measured, the
  * intervals are as wide as prints differ. */
-void calibrate_tone_quantities(struct lab tone, double error, bool measured,
+void calibrate_tone_quantities(const struct skin_tone *tone, double error, bool measured,
                                striae_quantity *lightness, striae_quantity *ita);
-/* The change under one card: what the print is cancels, the error of each correction (dE2000, held
- * out) remains. */
-void calibrate_tone_change(const struct lab tones[2], double first_error, double later_error,
+/* The change under one card: what the print is cancels; the error of each correction (dE2000, held
+ * out) and of the light remain. */
+void calibrate_tone_change(const struct skin_tone tones[2], double first_error, double later_error,
                            striae_difference *delta_e00, striae_difference *ita);
 
 #endif

@@ -74,6 +74,13 @@ double card_distance(const struct card *card, double x, double y)
     return hypot(dx, dy);
 }
 
+int card_side(const struct card *card, double x, double y)
+{
+    double mm[2], right = card->chart ? CHART_COLUMNS / 2.0 : CARD_WIDTH / 2;
+    double down = card->chart ? CHART_ROWS / 2.0 : CARD_HEIGHT / 2;
+    return perspective_mm(&card->plane, x, y, mm) ? (mm[0] > right) + 2 * (mm[1] > down) : 0;
+}
+
 void calibrate_card_mask(const struct card *card, struct mask *mask)
 {
     for (int y = 0; y < mask->height; y++)

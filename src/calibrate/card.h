@@ -72,4 +72,7 @@ bool card_solve(double *a, int n, double *b);
  * not in view. */
 double card_distance(const struct card *card, double x, double y);
 
+/* Which quarter around the card's middle the pixel sees: 0..3. */
+int card_side(const struct card *card, double x, double y);
+
 #endif

@@ -104,28 +104,51 @@ static bool is_skin(const struct tone_view *view, int x, int y)
              view->striae->data[(size_t)y * (size_t)view->striae->width + (size_t)x]);
 }
 
+#define SIDES 4 /* quarters around the card's middle */
+
 struct tone_sum {
-    double light[3], weight;
+    double light[SIDES + 1][3], weight[SIDES + 1]; /* the last: of all */
 };
 
 static void add_tone(struct tone_sum *sum, const struct tone_view *view, int x, int y)
 {
     double weight = nearness(view->card, x, y);
-    for (int c = 0; c < 3; c++)
-        sum->light[c] += weight * (double)plane_row(&view->image->channel[c], y)[x];
-    sum->weight += weight;
+    const int parts[2] = {card_side(view->card, x, y), SIDES};
+    for (int k = 0; k < 2; k++) {
+        for (int c = 0; c < 3; c++)
+            sum->light[parts[k]][c] += weight * (double)plane_row(&view->image->channel[c], y)[x];
+        sum->weight[parts[k]] += weight;
+    }
 }
 
-static bool mean_tone(const struct tone_sum *sum, struct lab *tone)
+static struct lab tone_of(const struct tone_sum *sum, int part)
 {
-    double w = sum->weight;
-    if (w < LEAST_SAMPLES)
+    double w = sum->weight[part];
+    const double *light = sum->light[part];
+    return colour_lab(light[0] / w, light[1] / w, light[2] / w);
+}
+
+/* Light that falls off evenly cancels around the card; what the sides still differ by is taken for
+ * what the card's own light may differ from theirs. */
+static bool mean_tone(const struct tone_sum *sum, struct skin_tone *tone)
+{
+    double squares = 0;
+    int sides = 0;
+    if (sum->weight[SIDES] < LEAST_SAMPLES)
         return false;
-    *tone = colour_lab(sum->light[0] / w, sum->light[1] / w, sum->light[2] / w);
+    tone->lab = tone_of(sum, SIDES);
+    for (int k = 0; k < SIDES; k++) {
+        if (sum->weight[k] < LEAST_SAMPLES / 10.0)
+            continue;
+        double off = colour_delta_e00(tone_of(sum, k), tone->lab);
+        squares += off * off;
+        sides++;
+    }
+    tone->light = sides ? sqrt(squares / sides) / sqrt(sides) : 0;
     return true;
 }
 
-bool calibrate_skin_tone(const struct tone_view *view, struct lab *tone)
+bool calibrate_skin_tone(const struct tone_view *view, struct skin_tone *tone)
 {
     struct tone_sum sum = {0};
     for (int y = 0; y < view->image->height; y += SAMPLE_STEP)
@@ -136,7 +159,7 @@ bool calibrate_skin_tone(const struct tone_view *view, struct lab *tone)
 }
 
 bool calibrate_skin_tones(const struct tone_view *first, const struct tone_view *later,
-                          const struct warp *forward, struct lab tones[2])
+                          const struct warp *forward, struct skin_tone tones[2])
 {
     struct tone_sum sum[2] = {0};
     for (int y = 0; y < first->image->height; y += SAMPLE_STEP)
@@ -157,12 +180,12 @@ static double ita_error(struct lab tone, double error)
     return error * (180 / M_PI) / fmax(hypot(tone.l - 50, tone.b), 1);
 }
 
-void calibrate_tone_quantities(struct lab tone, double error, bool measured,
+void calibrate_tone_quantities(const struct skin_tone *tone, double error, bool measured,
                                striae_quantity *lightness, striae_quantity *ita)
 {
-    double half = hypot(1.96 * error, measured ? MEASURED_TONE : PRINT_TONE);
-    double angle = colour_ita(tone), spread = ita_error(tone, half);
-    *lightness = quantity(tone.l, tone.l - half, tone.l + half, "CIELAB");
+    double half = hypot(1.96 * hypot(error, tone->light), measured ? MEASURED_TONE : PRINT_TONE);
+    double angle = colour_ita(tone->lab), spread = ita_error(tone->lab, half);
+    *lightness = quantity(tone->lab.l, tone->lab.l - half, tone->lab.l + half, "CIELAB");
     *ita = quantity(angle, angle - spread, angle + spread, "degrees");
 }
 
@@ -171,14 +194,16 @@ static striae_verdict verdict_of(double low, double high)
     return low > 0 ? STRIAE_INCREASED : high < 0 ? STRIAE_DECREASED : STRIAE_UNCHANGED;
 }
 
-void calibrate_tone_change(const struct lab tones[2], double first_error, double later_error,
+void calibrate_tone_change(const struct skin_tone tones[2], double first_error, double later_error,
                            striae_difference *delta_e00, striae_difference *ita)
 {
+    first_error = hypot(first_error, tones[0].light);
+    later_error = hypot(later_error, tones[1].light);
     double half = 1.96 * hypot(first_error, later_error);
-    double change = colour_delta_e00(tones[0], tones[1]);
-    double turned = colour_ita(tones[1]) - colour_ita(tones[0]);
+    double change = colour_delta_e00(tones[0].lab, tones[1].lab);
+    double turned = colour_ita(tones[1].lab) - colour_ita(tones[0].lab);
     double spread =
-        1.96 * hypot(ita_error(tones[0], first_error), ita_error(tones[1], later_error));
+        1.96 * hypot(ita_error(tones[0].lab, first_error), ita_error(tones[1].lab, later_error));
     *delta_e00 = (striae_difference){
         .difference = quantity(change, fmax(change - half, 0), change + half, "dE00"),
         .percent = NAN,

@@ -56,7 +56,7 @@ enum {
 struct run {
     const struct settings *settings;
     struct figure figure[FIGURES];
-    int photos, found, coloured, in_interval;
+    int photos, found, coloured, in_interval, pairs, tone_in_interval;
 };
 
 /* ---- one photo ---- */
@@ -66,6 +66,7 @@ struct shot {
     struct card card;
     bool whole; /* card found, colours read */
     struct lab skin;
+    double error; /* of it in a change, dE2000 */
 };
 
 static striae_status through_a_file(const struct rgb8 *picture, int quality, int threads,
@@ -145,8 +146,10 @@ static striae_status take(struct run *run, const struct phantom_pair *pair, int 
     note(run, HELD_OUT, got->delta_e00);
     calibrate_card_correct(&got->correction, threads, image);
     const struct tone_view view = {image, &truth->skin, &truth->labels, got};
-    if (!calibrate_skin_tone(&view, &shot->skin))
-        shot->whole = false;
+    struct skin_tone tone;
+    shot->whole = calibrate_skin_tone(&view, &tone);
+    shot->skin = tone.lab;
+    shot->error = hypot(got->delta_e00, tone.light);
     return STRIAE_OK;
 }
 
@@ -213,9 +216,11 @@ static void compare_skin(struct run *run, const struct phantom_pair *pair,
         note(run, DELTA_A,
              fabs((delta_a(&pair->session[1], &shots[1]) - delta_a(&pair->session[0], &shots[0])) -
                   (pair->session[1].da - pair->session[0].da)));
-    note(run, TONE_CHANGE,
-         fabs(colour_delta_e00(shots[0].skin, shots[1].skin) -
-              colour_delta_e00(truth[0], truth[1])));
+    double off =
+        fabs(colour_delta_e00(shots[0].skin, shots[1].skin) - colour_delta_e00(truth[0], truth[1]));
+    run->pairs++;
+    run->tone_in_interval += off <= 1.96 * hypot(shots[0].error, shots[1].error);
+    note(run, TONE_CHANGE, off);
     if (run->settings->verbose)
         printf("  skin L %.2f a %.2f b %.2f, truth %.2f %.2f %.2f; later %.2f %.2f %.2f, truth "
                "%.2f %.2f %.2f\n",
@@ -307,6 +312,8 @@ static bool print(struct run *run)
     printf("%d photos: card found in %.1f %% (at least 99), colours read in %d; scale inside its "
            "interval in %d\n",
            run->photos, found, run->coloured, run->in_interval);
+    printf("change of the skin's tone inside its interval in %d of %d\n", run->tone_in_interval,
+           run->pairs);
     for (int i = 0; i < FIGURES; i++) {
         struct figure *f = &run->figure[i];
         sort_values(f->values, f->count);

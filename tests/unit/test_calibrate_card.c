@@ -401,7 +401,7 @@ static void the_scale_is_local(void **state)
 static void two_cameras_agree(void **state)
 {
     (void)state;
-    struct lab before[2], after[2];
+    struct skin_tone before[2], after[2];
     for (int k = 0; k < 2; k++) {
         struct scene s = plain_scene();
         struct image image = {0};
@@ -423,14 +423,14 @@ static void two_cameras_agree(void **state)
         mask_free(&skin);
         image_free(&image);
     }
-    assert_true(colour_delta_e00(before[0], before[1]) > 5);
-    assert_true(colour_delta_e00(after[0], after[1]) < 0.5);
-    assert_true(fabs(after[0].a - after[1].a) < 0.3);
+    assert_true(colour_delta_e00(before[0].lab, before[1].lab) > 5);
+    assert_true(colour_delta_e00(after[0].lab, after[1].lab) < 0.5);
+    assert_true(fabs(after[0].lab.a - after[1].lab.a) < 0.3);
     striae_difference delta_e00, ita;
     calibrate_tone_change(after, 0.3, 0.3, &delta_e00, &ita);
     assert_int_equal(delta_e00.verdict, STRIAE_UNCHANGED);
     assert_int_equal(ita.verdict, STRIAE_UNCHANGED);
-    after[1].l -= 5;
+    after[1].lab.l -= 5;
     calibrate_tone_change(after, 0.3, 0.3, &delta_e00, &ita);
     assert_int_equal(delta_e00.verdict, STRIAE_INCREASED);
     assert_int_equal(ita.verdict, STRIAE_DECREASED);
@@ -514,7 +514,7 @@ static void the_chart_gives_colours(void **state)
         struct card card;
         struct mask skin = {0};
         struct labels striae = {0};
-        struct lab tone;
+        struct skin_tone tone;
         const struct tone_view view = {&image, &skin, &striae, &card};
         draw_chart(quarter, 0, &image);
         assert_int_equal(calibrate_card_find(&image, &none, &nominal, 1, &card, NULL), STRIAE_OK);
@@ -529,7 +529,7 @@ static void the_chart_gives_colours(void **state)
         assert_int_equal(mask_row(&skin, 10)[350], 255);
         calibrate_card_correct(&card.correction, 1, &image);
         assert_true(calibrate_skin_tone(&view, &tone));
-        assert_true(colour_delta_e00(tone, colour_lab(0.42, 0.24, 0.16)) < 1);
+        assert_true(colour_delta_e00(tone.lab, colour_lab(0.42, 0.24, 0.16)) < 1);
         mask_free(&skin);
         image_free(&image);
     }
