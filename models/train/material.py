@@ -1,6 +1,7 @@
 """Rendered scenes as `scenes` writes them, and crops drawn from them."""
 
 import os
+import time
 
 import numpy as np
 
@@ -24,16 +25,18 @@ def read_scene(path):
 
 
 class Material:
-    """The photos of the scenes 0..count-1 of a folder."""
+    """The photos of the scenes 0..count-1 of a folder; waits for scenes that are still to come."""
 
     def __init__(self, folder):
         self.folder, self.scenes = folder, 0
         self.plain, self.marked = [], []  # photos without and with striae
         self.places = []                  # some stria pixels of each marked photo
 
-    def read(self, count):
+    def grow(self, count):
         while self.scenes < count:
             path = os.path.join(self.folder, f"scene_{self.scenes:06d}.bin")
+            while not os.path.exists(path):
+                time.sleep(1)
             for planes, tone in read_scene(path):
                 y, x = np.nonzero(planes[3] & STRIA)
                 if len(y) < 50:

@@ -2,12 +2,10 @@
  *
  * Usage: scenes DIR SEED FIRST COUNT [OFFSET STEP]
  * Renders the scenes FIRST..FIRST+COUNT-1 of the seed (one in STEP of them, from OFFSET on) and
- * writes both photos of each, after JPEG, editing, skin mask and channels, into
- * DIR/scene_NUMBER.bin: per photo: "SCN1", int32 width, height, tone, stria count; then planes of
- * width x height bytes: 3 channels (int8, value = byte / 31.75), and flags (1 skin, 2 stria, 4
- * without weight). The same arguments give the same bytes. */
-#include "edit.h"
-
+ * writes both photos of each, after JPEG, skin mask and channels, into DIR/scene_NUMBER.bin:
+ *   per photo: "SCN1", int32 width, height, tone, stria count; then planes of width x height bytes:
+ *   3 channels (int8, value = byte / 31.75), and flags (1 skin, 2 stria, 4 without weight).
+ * The same arguments give the same bytes. */
 #include "base/random.h"
 #include "calibrate/calibrate.h"
 #include "io/io.h"
@@ -20,10 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VALUE_STEPS   31.75f /* channels are limited to +-4 */
-#define TOO_FAINT     1.5    /* CIELAB: nobody marks such a stria, none is asked for */
-#define MOST_RENDERED 1000   /* px, longer side, before the photo is reduced */
-#define LEAST_SKIN    0.15   /* share of a photo; others are left out */
+#define VALUE_STEPS 31.75f /* channels are limited to +-4 */
+#define TOO_FAINT   1.5    /* CIELAB: nobody marks such a stria, none is asked for */
+#define LEAST_SKIN  0.15   /* share of a photo; others are left out */
 
 enum { FLAG_SKIN = 1, FLAG_STRIA = 2, FLAG_IGNORE = 4 };
 
@@ -47,7 +44,7 @@ static uint64_t scatter(uint64_t x)
 }
 
 /* Everything that a photo may be, hard cases rather more often than in life. */
-static void choose(uint64_t seed, uint64_t number, struct phantom_options *o, struct edit *edit)
+static void choose(uint64_t seed, uint64_t number, struct phantom_options *o)
 {
     static const double aspects[] = {0.5625, 0.6667, 0.75, 0.75, 1.0};
     struct rng rng;
@@ -60,15 +57,9 @@ static void choose(uint64_t seed, uint64_t number, struct phantom_options *o, st
     double longer = rng_uniform(&rng) < 0.4 ? range(&rng, 240, 450) : log_range(&rng, 451, 760);
     double shorter = longer * aspects[rng_u32(&rng) % 5];
     bool upright = rng_uniform(&rng) < 0.5;
-    double shown = longer; /* px, after editing */
-    edit_choose(&rng, edit);
-    edit->scale = fmax(edit->scale, shown / MOST_RENDERED);
-    longer /= edit->scale;
-    shorter /= edit->scale;
     o->width = (int)(upright ? shorter : longer);
     o->height = (int)(upright ? longer : shorter);
     o->px_per_mm = fmin(fmax(longer / log_range(&rng, 35, 260), 1.2), 25);
-    double shown_scale = o->px_per_mm * edit->scale;
     o->tone = 1 + (int)(rng_u32(&rng) % 6);
     o->kind = (enum phantom_kind)(PHANTOM_RUBRA + (int)(rng_u32(&rng) % 4));
     double lot = rng_uniform(&rng);
@@ -78,7 +69,7 @@ static void choose(uint64_t seed, uint64_t number, struct phantom_options *o, st
         o->hardness = 1;
     }
     if (rng_uniform(&rng) < 0.4)
-        o->stria_width = fmin(log_range(&rng, 2.5, 50) / shown_scale, 12);
+        o->stria_width = fmin(log_range(&rng, 2.5, 50) / o->px_per_mm, 12);
     o->contrast = log_range(&rng, 0.5, 2.5);
     o->pose = range(&rng, 0, 2);
     o->light = range(&rng, 0, 2.5);
@@ -101,29 +92,6 @@ static striae_status through_jpeg(const struct rgb8 *picture, int quality, const
     return status;
 }
 
-static bool edited(const struct edit *edit)
-{
-    return edit->scale != 1 || edit->contrast != 1 || edit->sharpen > 0 || edit->smear > 0;
-}
-
-/* The camera's JPEG, and the one made of it by whoever edited it. */
-static striae_status develop(const struct rgb8 *picture, const struct edit *edit, int quality,
-                             const char *scratch, struct photo *photo, striae_error *error)
-{
-    struct photo original = {0};
-    struct rgb8 after = {0};
-    if (!edited(edit))
-        return through_jpeg(picture, quality, scratch, photo, error);
-    striae_status status = through_jpeg(picture, quality, scratch, &original, error);
-    if (status == STRIAE_OK)
-        status = edit_apply(&original.picture, edit, &after, error);
-    if (status == STRIAE_OK)
-        status = through_jpeg(&after, quality, scratch, photo, error);
-    photo_free(&original);
-    rgb8_free(&after);
-    return status;
-}
-
 /* Which striae are too faint to be asked for. */
 static void list_faint(const struct phantom_session *session, bool faint[512])
 {
@@ -140,9 +108,7 @@ static void list_faint(const struct phantom_session *session, bool faint[512])
 static uint8_t flags_at(const struct phantom_session *session, const struct channels *channels,
                         const bool faint[512], int x, int y)
 {
-    double step_x = (double)session->mask.width / channels->skin.width;
-    double step_y = (double)session->mask.height / channels->skin.height;
-    int sx = (int)((x + 0.5) * step_x), sy = (int)((y + 0.5) * step_y);
+    int sx = (int)((x + 0.5) * channels->factor), sy = (int)((y + 0.5) * channels->factor);
     sx = sx < session->mask.width ? sx : session->mask.width - 1;
     sy = sy < session->mask.height ? sy : session->mask.height - 1;
     uint8_t flags = plane_row(&channels->skin, y)[x] > 0 ? FLAG_SKIN : 0;
@@ -172,18 +138,19 @@ static void write_record(FILE *file, const struct phantom_session *session,
 }
 
 static striae_status write_photo(FILE *file, const struct phantom_session *session,
-                                 const struct phantom_options *options, const struct edit *edit,
-                                 int tone, const char *scratch, striae_error *error)
+                                 const struct phantom_options *options, bool true_skin, int tone,
+                                 const char *scratch, striae_error *error)
 {
     struct photo photo = {0};
     struct mask skin = {0};
     struct channels channels = {0};
     striae_status status =
-        develop(&session->picture, edit, options->jpeg_quality, scratch, &photo, error);
-    if (status == STRIAE_OK)
+        through_jpeg(&session->picture, options->jpeg_quality, scratch, &photo, error);
+    if (status == STRIAE_OK && !true_skin)
         status = calibrate_skin(&photo.image, 1, &skin, error);
     if (status == STRIAE_OK)
-        status = segment_channels_init(&photo.image, &skin, 1, &channels, error);
+        status = segment_channels_init(&photo.image, true_skin ? &session->skin : &skin, 1,
+                                       &channels, error);
     double covered = 0;
     if (status == STRIAE_OK) {
         for (int y = 0; y < channels.skin.height; y++)
@@ -208,9 +175,8 @@ static striae_status write_scene(const char *dir, uint64_t seed, uint64_t number
     if (access(path, F_OK) == 0)
         return STRIAE_OK;
     struct phantom_options options;
-    struct edit edit;
     struct phantom_pair pair;
-    choose(seed, number, &options, &edit);
+    choose(seed, number, &options);
     striae_status status = phantom_render(&options, &pair, error);
     if (status != STRIAE_OK)
         return status;
@@ -221,8 +187,8 @@ static striae_status write_scene(const char *dir, uint64_t seed, uint64_t number
     }
     for (int k = 0; k < 2; k++) {
         striae_error trouble = {0}; /* a photo without skin is no scene, and no reason to stop */
-        if (write_photo(file, &pair.session[k], &options, &edit, pair.tone, scratch, &trouble) !=
-            STRIAE_OK)
+        if (write_photo(file, &pair.session[k], &options, (number + (uint64_t)k) % 6 == 0,
+                        pair.tone, scratch, &trouble) != STRIAE_OK)
             fprintf(stderr, "scene %llu: %s\n", (unsigned long long)number, trouble.message);
     }
     phantom_pair_free(&pair);

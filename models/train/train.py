@@ -1,8 +1,9 @@
 """Trains the network on rendered scenes. Usage: train.py TRAIN HELD OUT [--steps N] ...
 
 The weights that are kept: the running mean of the weights, at the evaluation with the highest average
-precision on the held-back scenes. The rate of learning stays until the last --decay steps, then falls to
-zero along a cosine. SIGUSR1 makes the decay begin at once: how --steps was chosen."""
+precision on the held-back scenes. The scenes grow with the steps by a fixed rule, so that training can
+begin while they are rendered and still gives the same. The rate of learning stays until the last --decay
+steps, then falls to zero along a cosine. SIGUSR1 makes the decay begin at once: how --steps was chosen."""
 
 import argparse
 import copy
@@ -32,9 +33,11 @@ def options():
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--scenes", type=int, default=1500)
+    parser.add_argument("--first-scenes", type=int, default=100)
+    parser.add_argument("--scenes-by-step", type=int, default=3000,
+                        help="the step from which on all scenes are used")
     parser.add_argument("--held-scenes", type=int, default=60)
     parser.add_argument("--every", type=int, default=250, help="steps between evaluations")
-    parser.add_argument("--start", help="segment.pt to go on from")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
@@ -49,7 +52,7 @@ def held_back(folder, scenes):
     """A fixed set: three crops of every photo, four of those with striae."""
     rng = np.random.default_rng(7)
     held = material.Material(folder)
-    held.read(scenes)
+    held.grow(scenes)
     crops = []
     for index, (planes, _) in enumerate(held.marked):
         only = copy.copy(held)
@@ -117,13 +120,10 @@ def main():
     rng = np.random.default_rng(o.seed)
     os.makedirs(o.out, exist_ok=True)
     net = network.Network().to(memory_format=torch.channels_last)
-    if o.start:
-        net.load_state_dict(torch.load(o.start))
     mean = copy.deepcopy(net)
     print(sum(p.numel() for p in net.parameters()), "weights", flush=True)
     optimiser = torch.optim.AdamW(net.parameters(), o.rate, weight_decay=1e-3)
     scenes, held, best, start, losses = material.Material(o.train), None, -1.0, time.time(), []
-    scenes.read(o.scenes)
     file = open(os.path.join(o.out, "log.csv"), "w", buffering=1)
     log = csv.writer(file, lineterminator="\n")
     log.writerow(["step", "scenes", "loss", "held_soft_dice", "held_average_precision", "seconds"])
@@ -134,6 +134,8 @@ def main():
         if asked and step + o.decay < o.steps:
             o.steps = step + o.decay
             print("--steps", o.steps, flush=True)
+        grown = o.first_scenes + (o.scenes - o.first_scenes) * min(1, step / o.scenes_by_step)
+        scenes.grow(int(grown))
         warm = min(1, step / 100)
         fallen = max(0, 1 - (o.steps - step) / o.decay)
         rate = o.rate * warm * (0.5 + 0.5 * math.cos(math.pi * fallen)) + 1e-6
