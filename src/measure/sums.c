@@ -35,7 +35,7 @@
  * of them rendered here (phantom --seed 77 --count 8), half by a generator that is not ours, as the
  * spread of measured against true totals, 2026-11-21; checked on other seeds, see README. Two
  * photos of the same skin shared so much that the change of a total had SHARED_PART of it. */
-#define SURE_DOUBT        0.02 /* no segmentation is as sure as that: lines given by a person */
+#define SURE_DOUBT        0.01 /* no segmentation is surer; only lines given by a person are (0) */
 #define DOUBT_AREA_FLOOR  0.09 /* relative; length likewise */
 #define DOUBT_AREA        1.2
 #define DOUBT_WIDTH_FLOOR 0.08 /* relative */
@@ -315,7 +315,8 @@ double sums_doubt(const struct trace *traces, size_t count)
     for (size_t t = 0; t < count; t++) {
         double area = (double)traces[t].count * traces[t].rough_width;
         weight += area;
-        doubt += area * (1 - traces[t].probability);
+        double improbable = 1 - traces[t].probability;
+        doubt += area * (improbable > 0 ? fmax(improbable, SURE_DOUBT) : 0);
     }
     return weight > 0 ? doubt / weight : 0;
 }

@@ -32,7 +32,8 @@
 #define HALF_SURE       4.3  /* median strength at which a long line is as likely skin as stria */
 #define HALF_SURE_SHORT 75.0 /* how much more is asked of a short one: over the length in px */
 #define HALF_SURE_SLOPE 1.0
-#define SUPPORT_SHARE   0.5 /* of the network's contrast along the line */
+#define SUREST          (1 - 1e-12) /* measuring takes 1 for lines given by a person */
+#define SUPPORT_SHARE   0.5         /* of the network's contrast along the line */
 #define SUPPORT_FROM    1.0
 #define SUPPORT_MOST    4.0
 
@@ -138,7 +139,7 @@ static double line_probability(const struct trace *trace, double length)
     double asked = HALF_SURE + HALF_SURE_SHORT / length;
     double shown =
         trace->strength + SUPPORT_SHARE * (fmin(trace->support, SUPPORT_MOST) - SUPPORT_FROM);
-    return 1 / (1 + exp(-HALF_SURE_SLOPE * (shown - asked)));
+    return fmin(1 / (1 + exp(-HALF_SURE_SLOPE * (shown - asked))), SUREST);
 }
 
 /* By how much less strength a line may begin when it is asked to be less probable. */
