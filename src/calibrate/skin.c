@@ -32,6 +32,7 @@ static void features_free(struct skin_features *f)
     plane_free(&f->shade);
     plane_free(&f->weave);
     plane_free(&f->bright);
+    plane_free(&f->central);
 }
 
 /* Mean over each block of the squared difference of a full-size pixel to the mean of its four
@@ -57,6 +58,20 @@ static void fine_contrast(const struct plane *green, int factor, struct plane *o
         }
 }
 
+static void fill_central(struct plane *central)
+{
+    double sum = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int y = 0; y < central->height; y++)
+            for (int x = 0; x < central->width; x++) {
+                double dx = (x + 0.5) / central->width - 0.5,
+                       dy = (y + 0.5) / central->height - 0.5;
+                double weight = exp(-4 * (dx * dx + dy * dy));
+                sum += pass ? 0 : weight;
+                plane_row(central, y)[x] = (float)(weight / sum);
+            }
+}
+
 static striae_status features_init(const struct image *image, int factor, struct skin_features *f,
                                    striae_error *error)
 {
@@ -65,8 +80,8 @@ static striae_status features_init(const struct image *image, int factor, struct
     *f = (struct skin_features){0};
     for (int c = 0; c < 3 && status == STRIAE_OK; c++)
         status = filter_reduce(&image->channel[c], factor, &reduced[c], error);
-    struct plane *made[] = {&f->u, &f->v, &f->shade, &f->bright, &raw};
-    for (int k = 0; k < 5 && status == STRIAE_OK; k++)
+    struct plane *made[] = {&f->u, &f->v, &f->shade, &f->bright, &f->central, &raw};
+    for (int k = 0; k < 6 && status == STRIAE_OK; k++)
         status = plane_init(made[k], reduced[0].width, reduced[0].height, error);
     if (status == STRIAE_OK) {
         for (int y = 0; y < f->u.height; y++)
@@ -81,6 +96,7 @@ static striae_status features_init(const struct image *image, int factor, struct
                 plane_row(&f->shade, y)[x] = (d[0] + d[1] + d[2]) / 3;
                 plane_row(&f->bright, y)[x] = fminf(rgb[0], fminf(rgb[1], rgb[2]));
             }
+        fill_central(&f->central);
         fine_contrast(&image->channel[1], factor, &raw);
         status = filter_gaussian(&raw, 2.0, 1, &f->weave, error);
     }

@@ -100,13 +100,10 @@ static struct part *describe_parts(const struct skin_features *f,
 {
     struct part *parts = calloc((size_t)regions->count + 1, sizeof *parts);
     int width = f->u.width, height = f->u.height;
-    double all = 0;
     for (int y = 0; parts && y < height; y++)
         for (int x = 0; x < width; x++) {
             struct part *p = &parts[regions->part[y * width + x]];
-            double weight = skin_central(x, y, width, height);
-            all += weight;
-            p->present += weight;
+            p->present += (double)plane_row(&f->central, y)[x];
             p->pixels += 1;
             p->u += (double)plane_row(&f->u, y)[x];
             p->v += (double)plane_row(&f->v, y)[x];
@@ -117,7 +114,6 @@ static struct part *describe_parts(const struct skin_features *f,
         parts[k].u /= n;
         parts[k].v /= n;
         parts[k].shade /= n;
-        parts[k].present /= all;
     }
     return parts;
 }
@@ -145,8 +141,8 @@ static striae_status keep_foreign(const struct skin_features *f, struct mask *pa
     int main = 0;
     double best = 0;
     for (int k = 1; list && k <= regions.count; k++) {
-        /* All are of a likely colour by now: size tells more. */
-        double now = skin_likelihood(list[k].u, list[k].v, list[k].present * list[k].present);
+        /* All are of a likely colour by now: size tells more than among populations. */
+        double now = skin_likelihood(list[k].u, list[k].v) * list[k].present;
         if (now > best) {
             best = now;
             main = k;

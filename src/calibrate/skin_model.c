@@ -35,14 +35,7 @@ static double chroma_distance(const struct skin_model *m, double u, double v)
     return m->inverse[0] * du * du + 2 * m->inverse[1] * du * dv + m->inverse[2] * dv * dv;
 }
 
-double skin_central(int x, int y, int width, int height)
-{
-    double dx = (x + 0.5) / width - 0.5, dy = (y + 0.5) / height - 0.5;
-    return exp(-4 * (dx * dx + dy * dy));
-}
-
-/* The model of the pixels marked in `use`; pixels near the middle of the photo count more, since
- * that is what was photographed. */
+/* The model of the pixels marked in `use`. */
 static void fit_model(const struct skin_features *f, const struct mask *use, struct skin_model *m)
 {
     double sum = 0, mean[2] = {0}, c[3] = {0};
@@ -51,7 +44,7 @@ static void fit_model(const struct skin_features *f, const struct mask *use, str
             for (int x = 0; x < use->width; x++) {
                 if (!mask_row(use, y)[x])
                     continue;
-                double weight = skin_central(x, y, use->width, use->height);
+                double weight = (double)plane_row(&f->central, y)[x];
                 double u = plane_row(&f->u, y)[x], v = plane_row(&f->v, y)[x];
                 if (pass == 0) {
                     sum += weight;
@@ -154,18 +147,15 @@ static void concentrate(const struct skin_features *f, float *scratch, struct ma
     }
 }
 
-/* Share of the picture, pixels near its middle counted more, since that is what was photographed.
- */
-static double presence(const struct mask *use)
+/* Share of the picture, by what counts. */
+static double presence(const struct skin_features *f, const struct mask *use)
 {
-    double sum = 0, all = 0;
+    double sum = 0;
     for (int y = 0; y < use->height; y++)
-        for (int x = 0; x < use->width; x++) {
-            double weight = skin_central(x, y, use->width, use->height);
-            all += weight;
-            sum += mask_row(use, y)[x] ? weight : 0;
-        }
-    return sum / all;
+        for (int x = 0; x < use->width; x++)
+            if (mask_row(use, y)[x])
+                sum += (double)plane_row(&f->central, y)[x];
+    return sum;
 }
 
 static void take(const struct skin_features *f, const struct skin_model *m, const struct mask *use,
@@ -182,10 +172,10 @@ static void take(const struct skin_features *f, const struct skin_model *m, cons
  * cameras and editing move it by as much again as the types differ. Over 400 rendered photos, some
  * with more wall than skin, the largest population is another thing in 17, the likeliest in none.
  */
-double skin_likelihood(double u, double v, double present)
+double skin_likelihood(double u, double v)
 {
     double du = (u - SKIN_U) / SPREAD_U, dv = (v - SKIN_V) / SPREAD_V;
-    return sqrt(present) * exp(-0.5 * (du * du + dv * dv));
+    return exp(-0.5 * (du * du + dv * dv));
 }
 
 striae_status skin_learn(const struct skin_features *f, struct skin_model *model, struct mask *skin,
@@ -207,7 +197,7 @@ striae_status skin_learn(const struct skin_features *f, struct skin_model *model
             break;
         concentrate(f, scratch, &use, &now);
         take(f, &now, &use, &taken);
-        double points = skin_likelihood(now.mean[0], now.mean[1], presence(&use));
+        double points = skin_likelihood(now.mean[0], now.mean[1]) * sqrt(presence(f, &use));
         if (points > best) {
             best = points;
             *model = now;

@@ -12,6 +12,9 @@ struct skin_features {
     struct plane shade;  /* mean density */
     struct plane weave;  /* local RMS of contrast finer than the working picture, relative */
     struct plane bright; /* smallest linear channel: 1 = clipped to white */
+    /* How much a pixel counts by its place, since what was photographed is in the middle: a
+     * Gaussian about it that sums to 1. */
+    struct plane central;
 };
 
 /* A population of colours: a Gaussian in (u, v). */
@@ -26,13 +29,8 @@ bool skin_lit(const struct skin_features *f, int x, int y);
 /* Median of count values, which are sorted in place; 0 when there are none. */
 float skin_median(float *values, size_t count);
 
-/* How likely skin of the mean colour (u, v) is what was photographed; present: its share of the
- * picture, weighed by skin_central. Any positive number, for comparing. */
-double skin_likelihood(double u, double v, double present);
-
-/* How much a pixel of a picture counts by its place: 1 in the middle, less towards the border,
- * since what was photographed is in the middle. */
-double skin_central(int x, int y, int width, int height);
+/* How likely skin is of the mean colour (u, v): 0..1, for comparing. */
+double skin_likelihood(double u, double v);
 
 /* The population that is most likely skin, and its pixels. skin: initialised, of the size of the
  * features; all 0 where there is none. MEMORY. */
