@@ -14,6 +14,7 @@
 #include "calibrate/calibrate.h"
 #include "io/io.h"
 #include "phantom/phantom.h"
+#include "render_once.h"
 #include "study/quantile.h"
 #include "study/truth.h"
 
@@ -90,17 +91,10 @@ static void choose(const struct settings *s, int index, struct phantom_options *
 static striae_status render(const struct settings *s, int index, char dir[PATH_SIZE],
                             striae_error *error)
 {
-    char truth[PATH_SIZE + 16];
     struct phantom_options options;
     snprintf(dir, PATH_SIZE, "%s/p%04d", s->folder, index);
-    snprintf(truth, sizeof truth, "%s/truth.json", dir);
-    FILE *there = fopen(truth, "r");
-    if (there) {
-        fclose(there);
-        return STRIAE_OK;
-    }
     choose(s, index, &options);
-    return phantom_write(&options, dir, true, error);
+    return render_once(dir, &options, error);
 }
 
 /* ---- one pair ------------------------------------------------------------------------------- */

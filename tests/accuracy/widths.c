@@ -14,6 +14,7 @@
 
 #include "base/threads.h"
 #include "phantom/phantom.h"
+#include "render_once.h"
 #include "study/truth.h"
 
 #include <math.h>
@@ -69,18 +70,6 @@ static void choose(const struct settings *s, int index, struct phantom_options *
     finding->cut = is(s, "cut") ? 0.3 : 0;
 }
 
-static striae_status render(const char *dir, const struct phantom_options *options,
-                            striae_error *error)
-{
-    char truth[PATH_SIZE + 16];
-    snprintf(truth, sizeof truth, "%s/truth.json", dir);
-    FILE *there = fopen(truth, "r");
-    if (!there)
-        return phantom_write(options, dir, true, error);
-    fclose(there);
-    return STRIAE_OK;
-}
-
 static striae_status take_pair(const struct settings *s, int index, struct table *table,
                                striae_error *error)
 {
@@ -92,7 +81,7 @@ static striae_status take_pair(const struct settings *s, int index, struct table
     choose(s, index, &options, &finding);
     snprintf(dir, sizeof dir, "%s/%s-%05d", s->folder, is(s, "cut") ? "change" : s->scene,
              (int)(s->seed + (uint64_t)index));
-    striae_status status = render(dir, &options, error);
+    striae_status status = render_once(dir, &options, error);
     json_t *truth = status == STRIAE_OK ? truth_load(dir, "truth.json", error) : NULL;
     if (!truth)
         return error->status;

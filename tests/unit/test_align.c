@@ -10,12 +10,13 @@
 #include <cmocka.h>
 
 #include "align/align.h"
+#include "align/channel.h"
 #include "align/patch.h"
 #include "base/random.h"
 #include "calibrate/calibrate.h"
-#include "colour/colour.h"
 #include "phantom/phantom.h"
 #include "study/quantile.h"
+#include "test_develop.h"
 
 #define WIDTH  640
 #define HEIGHT 480
@@ -35,15 +36,9 @@ struct scene {
 static void develop_shot(const struct rgb8 *picture, bool mirrored, struct shot *shot)
 {
     striae_error error;
-    assert_int_equal(image_init(&shot->image, picture->width, picture->height, &error), STRIAE_OK);
-    for (int c = 0; c < 3; c++)
-        for (int y = 0; y < picture->height; y++)
-            for (int x = 0; x < picture->width; x++) {
-                int from = mirrored ? picture->width - 1 - x : x;
-                uint8_t value = picture->data[3 * (y * picture->width + from) + c];
-                plane_row(&shot->image.channel[c], y)[x] =
-                    (float)colour_srgb_decode((double)value / 255);
-            }
+    develop(picture, &shot->image);
+    for (int c = 0; c < 3 && mirrored; c++)
+        plane_mirror(&shot->image.channel[c]);
     assert_int_equal(calibrate_skin(&shot->image, 1, &shot->skin, &error), STRIAE_OK);
 }
 

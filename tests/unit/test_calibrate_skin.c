@@ -10,8 +10,8 @@
 
 #include "base/random.h"
 #include "calibrate/calibrate.h"
-#include "colour/colour.h"
 #include "phantom/phantom.h"
+#include "test_develop.h"
 
 #define WIDTH  400
 #define HEIGHT 300
@@ -65,16 +65,6 @@ static void skin_goes_on_into_shade_and_ends_at_contours(void **state)
     assert_true(share(&skin, WALL + 4, SHEET + 4, WIDTH, HEIGHT) < 0.01);
     image_free(&image);
     mask_free(&skin);
-}
-
-static void develop(const struct rgb8 *picture, struct image *image)
-{
-    striae_error error;
-    assert_int_equal(image_init(image, picture->width, picture->height, &error), STRIAE_OK);
-    for (int c = 0; c < 3; c++)
-        for (int i = 0; i < picture->width * picture->height; i++)
-            plane_row(&image->channel[c], i / picture->width)[i % picture->width] =
-                (float)colour_srgb_decode(picture->data[3 * i + c] / 255.0);
 }
 
 static double overlap(const struct mask *a, const struct mask *b)

@@ -3,6 +3,7 @@
 #include "calibrate/calibrate.h"
 #include "colour/colour.h"
 #include "phantom/phantom.h"
+#include "test_develop.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -313,10 +314,7 @@ static void the_card_lies_where_the_truth_says(void **state)
         struct photo_info info = {.focal_35 = s->card.focal / hypot(900, 900) * hypot(36, 24)};
         double middle[2] = {0};
         calibrate_card_nominal(&nominal);
-        assert_int_equal(image_init(&image, 900, 900, NULL), STRIAE_OK);
-        for (int i = 0; i < 900 * 900 * 3; i++)
-            plane_row(&image.channel[i % 3], i / 2700)[i / 3 % 900] =
-                (float)colour_srgb_decode(s->picture.data[i] / 255.0);
+        develop(&s->picture, &image);
         assert_int_equal(calibrate_card_find(&image, &info, &nominal, 2, &card, NULL), STRIAE_OK);
         assert_true(s->card.present && card.found);
         assert_true(fabs(card.px_per_mm / s->card.px_per_mm - 1) < 0.002);
