@@ -139,56 +139,6 @@ static striae_status use_card(struct run *run, size_t index, striae_error *error
     return STRIAE_OK;
 }
 
-/* The colour of the skin itself, which only a card makes known. */
-static void describe_tone(struct run *run, size_t index)
-{
-    struct session *session = &run->result->sessions[index];
-    const struct tone_view view = {&run->work[index].image, &session->skin, &session->labels,
-                                   &run->work[index].card};
-    struct skin_tone tone;
-    if (view.card->has_colour && calibrate_skin_tone(&view, &tone))
-        calibrate_tone_quantities(&tone, run->work[index].card.delta_e00,
-                                  run->card_colours.measured, &session->skin_lightness,
-                                  &session->skin_ita);
-}
-
-static void describe_tone_change(struct run *run, size_t later)
-{
-    struct change *change = &run->result->changes[later - 1];
-    struct tone_view view[2];
-    struct skin_tone tones[2];
-    for (size_t k = 0; k < 2; k++) {
-        const struct session *session = &run->result->sessions[k ? later : 0];
-        view[k] = (struct tone_view){&run->work[k ? later : 0].image, &session->skin,
-                                     &session->labels, &run->work[k ? later : 0].card};
-        if (!run->work[k ? later : 0].card.has_colour || !session->labels.data)
-            return;
-    }
-    if (!change->refused && calibrate_skin_tones(&view[0], &view[1], &change->forward, tones))
-        calibrate_tone_change(tones, run->work[0].card.delta_e00, run->work[later].card.delta_e00,
-                              &change->skin_delta_e00, &change->skin_ita);
-}
-
-/* Area of the searched skin, and why its colour cannot be told. */
-static void describe_skin(struct session *session)
-{
-    static const char reason[] = "the colour of the skin itself needs a reference card in the "
-                                 "photo: camera and light decide it";
-    double pixels = 0;
-    for (size_t i = 0; i < (size_t)session->width * (size_t)session->height; i++)
-        pixels += session->skin.data[i] != 0;
-    session->skin_lightness = quantity_unknown(reason, "CIELAB");
-    session->skin_ita = quantity_unknown(reason, "degrees");
-    if (session->px_per_mm.reason) {
-        session->skin_area = quantity(pixels, pixels * 0.97, pixels * 1.03, "px2");
-        return;
-    }
-    const striae_quantity *s = &session->px_per_mm;
-    session->skin_area =
-        quantity(pixels / (s->value * s->value), 0.97 * pixels / (s->high * s->high),
-                 1.03 * pixels / (s->low * s->low), "mm2");
-}
-
 static striae_status read_session(struct run *run, size_t index, const char *path,
                                   striae_error *error)
 {
@@ -237,31 +187,6 @@ static double least_probability(striae_sensitivity sensitivity)
     return least[sensitivity];
 }
 
-/* options->debug: what each step of finding striae in session `index` saw. */
-static striae_status show_steps(const struct run *run, size_t index, striae_error *error)
-{
-    static const char *const names[SEGMENT_VIEWS] = {"2-channels", "3-network", "4-lines"};
-    const char *folder = run->options->debug;
-    bool overwrite = run->options->overwrite;
-    char path[4096];
-    striae_status status = io_make_folder(folder, error);
-    for (int view = 0; view < SEGMENT_VIEWS && status == STRIAE_OK; view++) {
-        struct rgb8 picture = {0};
-        status = segment_show(run->work[index].segmenter, (enum segment_view)view, &picture, error);
-        (void)snprintf(path, sizeof path, "%s/session-%zu-%s.png", folder, index, names[view]);
-        if (status == STRIAE_OK)
-            status = io_write_rgb(path, &picture, overwrite, error);
-        rgb8_free(&picture);
-    }
-    (void)snprintf(path, sizeof path, "%s/session-%zu-1-skin.png", folder, index);
-    if (status == STRIAE_OK)
-        status = io_write_mask(path, &run->result->sessions[index].skin, overwrite, error);
-    (void)snprintf(path, sizeof path, "%s/session-%zu-5-striae.png", folder, index);
-    if (status == STRIAE_OK)
-        status = io_write_mask(path, &run->work[index].striae, overwrite, error);
-    return status;
-}
-
 static striae_status segment_session(struct run *run, size_t index, striae_error *error)
 {
     struct work *work = &run->work[index];
@@ -280,7 +205,8 @@ static striae_status segment_session(struct run *run, size_t index, striae_error
         status = found_mask(work->found.striae, work->found.count, session->width, session->height,
                             &work->striae, error);
     if (status == STRIAE_OK && run->options->debug)
-        status = show_steps(run, index, error);
+        status = pipeline_show_steps(run->options, session, index, work->segmenter, &work->striae,
+                                     error);
     stage_ends(run, "segmented", index);
     return status;
 }
@@ -454,116 +380,25 @@ static striae_status check_measured(struct run *run, size_t index, striae_error 
     return status;
 }
 
-/* What failed checks do not let be measured. */
-static void withhold(struct run *run)
-{
-    for (size_t i = 0; i < run->count; i++)
-        for (int m = 0; m < STRIAE_METRIC_COUNT; m++) {
-            const char *reason = calibrate_withheld(&run->result->sessions[i].qc, (striae_metric)m);
-            if (reason)
-                result_withhold(run->result, i, (striae_metric)m, reason);
-        }
-}
-
-/* Nothing was measured: every number says so. */
-static void leave_unmeasured(struct run *run)
-{
-    static const char reason[] = "only the quality of the photo was looked at";
-    for (size_t i = 0; i < run->count; i++) {
-        struct session *session = &run->result->sessions[i];
-        for (int m = 0; m < STRIAE_METRIC_COUNT; m++)
-            session->total[m] =
-                quantity_unknown(reason, metric_unit((striae_metric)m, !session->px_per_mm.reason));
-        session->area_percent = quantity_unknown(reason, "%");
-    }
-    for (size_t k = 1; k < run->count; k++) {
-        struct change *change = &run->result->changes[k - 1];
-        change->to = k;
-        change->refused = true;
-        memcpy(change->reason, reason, sizeof reason);
-        change->alignment_error = quantity_unknown(reason, "px");
-        for (int m = 0; m < STRIAE_METRIC_COUNT; m++)
-            change->total[m] = difference_unknown(reason, metric_unit((striae_metric)m, false));
-    }
-}
-
 static void hand_over(struct run *run)
 {
-    static const char reason[] = "the tone of the skin itself needs a card in both photos";
-    for (size_t i = 0; i < run->count; i++) {
-        describe_skin(&run->result->sessions[i]);
-        describe_tone(run, i);
-    }
+    struct session *sessions = run->result->sessions;
+    const struct work *work = run->work;
+    for (size_t i = 0; i < run->count; i++)
+        pipeline_describe_skin(&work[i].image, &work[i].card, &run->card_colours, &sessions[i]);
     for (size_t k = 1; k < run->count; k++) {
         struct change *change = &run->result->changes[k - 1];
-        change->skin_delta_e00 = difference_unknown(reason, "dE00");
-        change->skin_ita = difference_unknown(reason, "degrees");
         change->forward = run->alignment[k - 1].forward;
         change->backward = run->alignment[k - 1].backward;
         run->alignment[k - 1].forward = run->alignment[k - 1].backward = (struct warp){0};
-        describe_tone_change(run, k);
+        pipeline_describe_tone_change((const struct image *const[]){&work[0].image, &work[k].image},
+                                      (const struct card *const[]){&work[0].card, &work[k].card},
+                                      (const struct session *const[]){&sessions[0], &sessions[k]},
+                                      change);
     }
-}
-
-/* sha256 of everything that changes a number. */
-static void fingerprint(const struct run *run, char hex[65])
-{
-    const striae_options *options = run->options;
-    const struct mask *skin = &run->result->sessions[0].skin;
-    char text[2048], hash[65];
-    int used = snprintf(text, sizeof text, "striae %s damaged=%d", striae_version(),
-                        options->accept_damaged);
-    for (size_t i = 0; i < options->px_per_mm_count && used < (int)sizeof text - 512; i++)
-        used +=
-            snprintf(text + used, sizeof text - (size_t)used, " scale=%a", options->px_per_mm[i]);
-    for (int i = 0; i < 5 && options->has_ruler; i++)
-        used += snprintf(text + used, sizeof text - (size_t)used, " ruler=%a", options->ruler[i]);
-    if (options->repeatability)
-        used += snprintf(text + used, sizeof text - (size_t)used, " repeatability=%s",
-                         run->result->repeatability.sha256);
-    if (options->roi) {
-        io_sha256(skin->data, (size_t)skin->width * (size_t)skin->height, hash);
-        used += snprintf(text + used, sizeof text - (size_t)used, " roi=%s", hash);
-    }
-    if (options->sensitivity != STRIAE_SENSITIVITY_NORMAL)
-        used += snprintf(text + used, sizeof text - (size_t)used, " sensitivity=%d",
-                         (int)options->sensitivity);
-    if (options->qc_only)
-        used += snprintf(text + used, sizeof text - (size_t)used, " qc-only");
-    if (options->card_colours) {
-        io_sha256(run->card_colours.lab, sizeof run->card_colours.lab, hash);
-        used += snprintf(text + used, sizeof text - (size_t)used, " card=%s", hash);
-    }
-    io_sha256(text, (size_t)used, hex);
 }
 
 /* ---- the whole ---- */
-
-static striae_status check_options(const striae_options *options, size_t count, striae_error *error)
-{
-    if (count < 1)
-        return fail_with(error, STRIAE_ERROR_ARGUMENT, "no photo given");
-    if (options->px_per_mm_count > 1 && options->px_per_mm_count != count)
-        return fail_with(error, STRIAE_ERROR_ARGUMENT,
-                         "%zu scales for %zu photos: give one, or one per photo",
-                         options->px_per_mm_count, count);
-    for (size_t i = 0; i < options->px_per_mm_count; i++)
-        if (!(options->px_per_mm[i] > 0.1 && options->px_per_mm[i] < 1000))
-            return fail_with(error, STRIAE_ERROR_ARGUMENT,
-                             "a scale of %g px per mm is out of range (0.1 to 1000)",
-                             options->px_per_mm[i]);
-    if (options->sensitivity < STRIAE_SENSITIVITY_LOW ||
-        options->sensitivity > STRIAE_SENSITIVITY_HIGH)
-        return fail_with(error, STRIAE_ERROR_ARGUMENT, "no such sensitivity: %d",
-                         (int)options->sensitivity);
-    if (options->has_ruler && options->px_per_mm_count)
-        return fail_with(error, STRIAE_ERROR_ARGUMENT, "give a ruler or px per mm, not both");
-    const double *r = options->ruler;
-    if (options->has_ruler && !(r[4] > 0 && hypot(r[2] - r[0], r[3] - r[1]) >= 10))
-        return fail_with(error, STRIAE_ERROR_ARGUMENT,
-                         "the ruler needs two points at least 10 px apart and a length over 0 mm");
-    return STRIAE_OK;
-}
 
 static striae_status find_and_measure(struct run *run, striae_error *error)
 {
@@ -594,7 +429,7 @@ static striae_status run_stages(struct run *run, const char *const *paths, stria
     if (status == STRIAE_OK)
         status = check_series(run, error);
     if (status == STRIAE_OK && run->options->qc_only)
-        leave_unmeasured(run);
+        pipeline_leave_unmeasured(run->result);
     else if (status == STRIAE_OK)
         status = find_and_measure(run, error);
     for (size_t i = 0; i < run->count && status == STRIAE_OK; i++)
@@ -602,9 +437,10 @@ static striae_status run_stages(struct run *run, const char *const *paths, stria
     /* 6. the record */
     if (status == STRIAE_OK) {
         if (!run->options->qc_only)
-            withhold(run);
+            pipeline_withhold(run->result);
         hand_over(run);
-        fingerprint(run, run->result->config_sha256);
+        pipeline_fingerprint(run->options, run->result, &run->card_colours,
+                             run->result->config_sha256);
     }
     return status;
 }
@@ -629,7 +465,7 @@ striae_status pipeline_run(const char *const *paths, size_t count, const striae_
 {
     struct run run = {.options = options, .count = count, .result = result};
     *result = (struct striae_result){0};
-    striae_status status = check_options(options, count, error);
+    striae_status status = pipeline_check_options(options, count, error);
     if (status != STRIAE_OK)
         return status;
     run.steps = 4.0 * (double)count;

@@ -76,22 +76,6 @@ static void choose(uint64_t seed, uint64_t number, struct phantom_options *o)
     o->jpeg_quality = 60 + (int)(39 * sqrt(rng_uniform(&rng)));
 }
 
-/* A JPEG and back. */
-static striae_status through_jpeg(const struct rgb8 *picture, int quality, const char *scratch,
-                                  struct photo *photo, striae_error *error)
-{
-    unsigned char *data = NULL;
-    size_t size = 0;
-    struct io_limits limits = {.max_pixels = 1e9};
-    striae_status status = io_encode_jpeg(picture, quality, &data, &size, error);
-    if (status == STRIAE_OK)
-        status = io_write_file(scratch, data, size, true, error);
-    if (status == STRIAE_OK)
-        status = io_read_photo(scratch, &limits, photo, error);
-    free(data);
-    return status;
-}
-
 /* Which striae are too faint to be asked for. */
 static void list_faint(const struct phantom_session *session, bool faint[512])
 {
@@ -137,15 +121,14 @@ static void write_record(FILE *file, const struct phantom_session *session,
             fputc(flags_at(session, channels, faint, x, y), file);
 }
 
-static striae_status write_photo(FILE *file, const struct phantom_session *session,
-                                 const struct phantom_options *options, bool true_skin, int tone,
-                                 const char *scratch, striae_error *error)
+static striae_status write_photo(FILE *file, const struct phantom_pair *pair, int index,
+                                 bool true_skin, striae_error *error)
 {
+    const struct phantom_session *session = &pair->session[index];
     struct photo photo = {0};
     struct mask skin = {0};
     struct channels channels = {0};
-    striae_status status =
-        through_jpeg(&session->picture, options->jpeg_quality, scratch, &photo, error);
+    striae_status status = phantom_photo(pair, index, 1, &photo, error);
     if (status == STRIAE_OK && !true_skin)
         status = calibrate_skin(&photo.image, 1, &skin, error);
     if (status == STRIAE_OK)
@@ -157,7 +140,7 @@ static striae_status write_photo(FILE *file, const struct phantom_session *sessi
             for (int x = 0; x < channels.skin.width; x++)
                 covered += plane_row(&channels.skin, y)[x];
         if (covered >= LEAST_SKIN * channels.skin.width * channels.skin.height)
-            write_record(file, session, &channels, tone);
+            write_record(file, session, &channels, pair->tone);
     }
     segment_channels_free(&channels);
     mask_free(&skin);
@@ -168,10 +151,9 @@ static striae_status write_photo(FILE *file, const struct phantom_session *sessi
 static striae_status write_scene(const char *dir, uint64_t seed, uint64_t number,
                                  striae_error *error)
 {
-    char path[4096], aside[4096], scratch[4096];
+    char path[4096], aside[4096];
     snprintf(path, sizeof path, "%s/scene_%06llu.bin", dir, (unsigned long long)number);
     snprintf(aside, sizeof aside, "%s/aside-%ld", dir, (long)getpid());
-    snprintf(scratch, sizeof scratch, "%s/photo-%ld.jpg", dir, (long)getpid());
     if (access(path, F_OK) == 0)
         return STRIAE_OK;
     struct phantom_options options;
@@ -187,12 +169,10 @@ static striae_status write_scene(const char *dir, uint64_t seed, uint64_t number
     }
     for (int k = 0; k < 2; k++) {
         striae_error trouble = {0}; /* a photo without skin is no scene, and no reason to stop */
-        if (write_photo(file, &pair.session[k], &options, (number + (uint64_t)k) % 6 == 0,
-                        pair.tone, scratch, &trouble) != STRIAE_OK)
+        if (write_photo(file, &pair, k, (number + (uint64_t)k) % 6 == 0, &trouble) != STRIAE_OK)
             fprintf(stderr, "scene %llu: %s\n", (unsigned long long)number, trouble.message);
     }
     phantom_pair_free(&pair);
-    remove(scratch);
     if (fclose(file) != 0 || rename(aside, path) != 0) {
         fprintf(stderr, "scenes: cannot write %s\n", path);
         exit(6);

@@ -27,6 +27,10 @@ struct photo {
  * UNSUPPORTED, DAMAGED, TOO_LARGE, MEMORY. */
 striae_status io_read_photo(const char *path, const struct io_limits *limits, struct photo *photo,
                             striae_error *error);
+/* The same of a file in memory; name stands for its path in messages. */
+striae_status io_decode_photo(const char *name, const void *data, size_t size,
+                              const struct io_limits *limits, struct photo *photo,
+                              striae_error *error);
 void photo_free(struct photo *photo);
 
 /* Whether this path is a file that looks like a photo this build reads (by content). */

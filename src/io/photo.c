@@ -109,6 +109,20 @@ striae_status io_read_photo(const char *path, const struct io_limits *limits, st
     return status;
 }
 
+striae_status io_decode_photo(const char *name, const void *data, size_t size,
+                              const struct io_limits *limits, struct photo *photo,
+                              striae_error *error)
+{
+    struct raster raster = {0};
+    struct source source = {name, data, size, *limits};
+    striae_status status = photo_decode(&source, photo, &raster, error);
+    if (status == STRIAE_OK)
+        status = upright(&raster, limits->threads, photo, error);
+    if (status != STRIAE_OK)
+        *photo = (struct photo){0};
+    return status;
+}
+
 void photo_free(struct photo *photo)
 {
     image_free(&photo->image);

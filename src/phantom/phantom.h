@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+struct photo;
+
 enum phantom_kind { PHANTOM_ANY, PHANTOM_RUBRA, PHANTOM_ALBA, PHANTOM_DARK, PHANTOM_MIXED };
 
 /* What to render; phantom_options_default leaves all but the seed to chance. */
@@ -121,6 +123,11 @@ bool phantom_kind_parse(const char *name, enum phantom_kind *kind);
 striae_status phantom_render(const struct phantom_options *options, struct phantom_pair *pair,
                              striae_error *error);
 void phantom_pair_free(struct phantom_pair *pair);
+
+/* One session's photo as it is read from its file: through JPEG and back, in memory. Freed with
+ * photo_free. MEMORY. */
+striae_status phantom_photo(const struct phantom_pair *pair, int session, int threads,
+                            struct photo *photo, striae_error *error);
 
 /* Renders the pair into dir (made if missing): before.jpg, after.jpg, {before,after}_mask.png,
  * _id.png (16 bit, the stria's id), _skin.png, and truth.json last. Existing files are an error

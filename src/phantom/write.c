@@ -161,6 +161,20 @@ static char *file_path(const char *dir, const char *first, const char *last)
     return path;
 }
 
+striae_status phantom_photo(const struct phantom_pair *pair, int session, int threads,
+                            struct photo *photo, striae_error *error)
+{
+    const struct io_limits limits = {1e9, false, threads};
+    unsigned char *data = NULL;
+    size_t size = 0;
+    striae_status status =
+        io_encode_jpeg(&pair->session[session].picture, pair->jpeg_quality, &data, &size, error);
+    if (!status)
+        status = io_decode_photo("rendered photo", data, size, &limits, photo, error);
+    free(data);
+    return status;
+}
+
 enum part { PART_PHOTO, PART_MASK, PART_LABELS, PART_SKIN, PART_COUNT };
 
 static const char *const part_endings[PART_COUNT] = {".jpg", "_mask.png", "_id.png", "_skin.png"};

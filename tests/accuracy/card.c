@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define LEAST_PX_PER_MM 4.0
 #define MOST_TILT       40.0
@@ -69,27 +68,6 @@ struct shot {
     double error; /* of it in a change, dE2000 */
 };
 
-static striae_status through_a_file(const struct rgb8 *picture, int quality, int threads,
-                                    struct photo *photo, striae_error *error)
-{
-    char name[] = "/tmp/striae-card-XXXXXX";
-    unsigned char *data = NULL;
-    size_t size;
-    struct io_limits limits = {1e9, false, threads};
-    int file = mkstemp(name);
-    if (file < 0)
-        return fail_with(error, STRIAE_ERROR_OUTPUT, "no temporary file");
-    close(file);
-    striae_status status = io_encode_jpeg(picture, quality, &data, &size, error);
-    if (status == STRIAE_OK)
-        status = io_write_file(name, data, size, true, error);
-    if (status == STRIAE_OK)
-        status = io_read_photo(name, &limits, photo, error);
-    free(data);
-    unlink(name);
-    return status;
-}
-
 static void note(struct run *run, int figure, double value)
 {
     run->figure[figure].values[run->figure[figure].count++] = value;
@@ -111,8 +89,7 @@ static striae_status take(struct run *run, const struct phantom_pair *pair, int 
     struct card_colours nominal;
     calibrate_card_nominal(&nominal);
     *shot = (struct shot){0};
-    striae_status status =
-        through_a_file(&truth->picture, pair->jpeg_quality, threads, &shot->photo, error);
+    striae_status status = phantom_photo(pair, session, threads, &shot->photo, error);
     if (status != STRIAE_OK)
         return status;
     struct image *image = &shot->photo.image;
