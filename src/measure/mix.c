@@ -4,7 +4,13 @@
 #include <stdlib.h>
 
 #define SHRINK 0.3
-#define BLOCK  4 /* rows per block, px */
+/* Raised or sunken, a stria is shaded on one flank and lit on the other: by as much as this share
+ * of its own contrast, alike in all channels, and as if both its edges had moved. Measured on 12
+ * rendered photos of another generator: luminance puts the edges of a stria off by up to 0.3 widths
+ * towards the light, ln R/G by nothing; with this term the masks agree with the truth by a Dice of
+ * 0.824 instead of 0.755 (0.820 with a share of 5). */
+#define SHADING 1.0
+#define BLOCK   4 /* rows per block, px */
 
 struct block {
     double centre[3], side[4][3]; /* sides: far left, left, right, far right */
@@ -119,9 +125,13 @@ void signature_mix(const struct signature *signatures, size_t count, double mix[
         }
     }
     double mean = (noise[0][0] + noise[1][1] + noise[2][2]) / 3, total = 0;
+    double shade = 0;
+    for (int c = 0; c < 3 && length > 0; c++)
+        shade += SHADING * SHADING * contrast[c] * contrast[c] / (3 * length);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
-            noise[i][j] = (1 - SHRINK) * noise[i][j] + (i == j ? SHRINK * mean + 1e-9 * length : 0);
+            noise[i][j] =
+                (1 - SHRINK) * noise[i][j] + (i == j ? SHRINK * mean + 1e-9 * length : 0) + shade;
     if (!(length > 0) || !solve3(noise, contrast, mix))
         mix[0] = mix[1] = mix[2] = 1;
     for (int c = 0; c < 3; c++)

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Limits are ratios to the change of shade. What they are set between, measured on rendered and
  * real photos: hair, crease, relief |red| < 0.1; veins red 0.0 to 0.15 with yellow > 0.5; pale
@@ -15,18 +16,19 @@
 #define VISIBLE         1.1 /* CIELAB */
 #define VISIBLE_PIGMENT 1.6
 #define TRIM_SHARE      0.35 /* of the contrast of the whole line, to belong to it */
+#define TRIM_RED        0.1  /* of it that may be missing from redness */
 #define BLUE_LIMIT      1.3  /* noise of compressed colour is mostly blue against yellow */
 #define RED_FROM        0.40
 #define RED_YELLOW      0.25
 #define DARK_RED_FROM   0.30
 #define DARK_YELLOW     0.65
 
-bool hue_visible(const struct hue *hue)
+bool hue_visible(const struct hue *hue, double times)
 {
     /* For skin colours one unit of density is about 33 of L*, one of ln R/G about 33 of a*. */
     double difference = 33 * hypot(hue->shade, hue->red);
     bool pigment = hue->shade > 0 && hue->yellow > 0.25 * hue->shade;
-    return difference >= (pigment ? VISIBLE_PIGMENT : VISIBLE);
+    return difference >= times * (pigment ? VISIBLE_PIGMENT : VISIBLE);
 }
 
 bool hue_of_stria(const struct hue *hue, double slack)
@@ -106,38 +108,69 @@ striae_status hue_measure(const struct channels *channels, const struct polyline
     return STRIAE_OK;
 }
 
-/* Share of the line's own contrast that the mean of points from..to shows, in shade and redness. */
-static double own_share(const double *shade, const double *red, size_t from, size_t to,
-                        const struct hue *hue)
+/* values replaced by their running means over 2 half + 1 points, fewer at the ends. */
+static void run_means(double *values, double *scratch, size_t n, size_t half)
 {
     double sum = 0;
-    for (size_t i = from; i <= to; i++)
-        sum += shade[i] * hue->shade + red[i] * hue->red;
+    memcpy(scratch, values, n * sizeof *values);
+    for (size_t i = 0; i < n && i <= half; i++)
+        sum += scratch[i];
+    for (size_t i = 0; i < n; i++) {
+        size_t from = i >= half ? i - half : 0, to = i + half < n ? i + half : n - 1;
+        values[i] = sum / (double)(to - from + 1);
+        if (i + half + 1 < n)
+            sum += scratch[i + half + 1];
+        if (i >= half)
+            sum -= scratch[i - half];
+    }
+}
+
+/* The run whose values add up to most. */
+static void best_run(const double *value, size_t n, size_t *first, size_t *last)
+{
+    double best = 0, sum = 0;
+    size_t from = 0;
+    *first = 0;
+    *last = n - 1;
+    for (size_t i = 0; i < n; i++) {
+        if (sum <= 0) {
+            sum = 0;
+            from = i;
+        }
+        sum += value[i];
+        if (sum > best) {
+            best = sum;
+            *first = from;
+            *last = i;
+        }
+    }
+}
+
+/* Share of the whole line's contrast at a place; of its redness alone, too, where the line is
+ * told by that: a vein is as dark as many a stria. */
+static double own_share(double shade, double red, const struct hue *hue)
+{
     double own = hue->shade * hue->shade + hue->red * hue->red;
-    return sum / ((double)(to - from + 1) * fmax(own, 1e-12));
+    double share = (shade * hue->shade + red * hue->red) / fmax(own, 1e-12);
+    if (fabs(hue->red) >= RED_FROM * fabs(hue->shade))
+        share = fmin(share, red / hue->red + TRIM_RED);
+    return fmin(fmax(share, -1), 1);
 }
 
 striae_status hue_trim(const struct channels *channels, const struct polyline *path, double width,
                        const struct hue *hue, size_t *first, size_t *last, striae_error *error)
 {
     size_t n = path->count, half = (size_t)fmax(4, 0.75 * width);
-    double *shade = calloc(2 * n, sizeof *shade), *red = shade + n;
+    double *shade = calloc(3 * n, sizeof *shade), *red = shade + n, *scratch = red + n;
     if (!shade)
         return fail_memory(error);
     contrast_along(&channels->density[0], path, width, shade);
     contrast_along(&channels->density[1], path, width, red);
-    *first = 0;
-    *last = n - 1;
-    while (*first + 2 * half < *last &&
-           own_share(shade, red, *first, *first + 2 * half, hue) < TRIM_SHARE)
-        (*first)++;
-    while (*first + 2 * half < *last &&
-           own_share(shade, red, *last - 2 * half, *last, hue) < TRIM_SHARE)
-        (*last)--;
-    if (*first)
-        *first += half; /* the window's middle is where the line begins */
-    if (*last < n - 1)
-        *last -= half;
+    run_means(shade, scratch, n, half);
+    run_means(red, scratch, n, half);
+    for (size_t i = 0; i < n; i++)
+        scratch[i] = own_share(shade[i], red[i], hue) - TRIM_SHARE;
+    best_run(scratch, n, first, last);
     free(shade);
     return STRIAE_OK;
 }

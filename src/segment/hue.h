@@ -16,14 +16,16 @@ struct hue {
 striae_status hue_measure(const struct channels *channels, const struct polyline *path,
                           double width, struct hue *hue, striae_error *error);
 
-/* The part of the path, from both ends, over which the local contrast goes with the whole line's:
- * first..last (inclusive). A line that runs on over a vein or into blotchy skin ends there. */
+/* The part of the path over which the local contrast goes with the whole line's: the run
+ * first..last (inclusive) whose shares of that contrast, less what is asked, add up to most. A line
+ * that runs on over a vein or into blotchy skin ends there. */
 striae_status hue_trim(const struct channels *channels, const struct polyline *path, double width,
                        const struct hue *hue, size_t *first, size_t *last, striae_error *error);
 
 /* Whether a person would see the contrast: about 1 CIELAB unit, and half more where it is only a
- * little more pigment, since skin is full of faint brown bands. */
-bool hue_visible(const struct hue *hue);
+ * little more pigment, since skin is full of faint brown bands; times as much where the caller asks
+ * for it. */
+bool hue_visible(const struct hue *hue, double times);
 
 /* Shade alone (a crease, a hair, a highlight of relief, a shadow) changes all three colours alike
  * and is no stria; nor is a line that is darker and yellower but not redder (a vein), nor one that

@@ -23,9 +23,11 @@
 #define GAP_FLOOR       8.0  /* px */
 #define TURN            (PI / 32)
 #define WIDTH_PER_SIGMA 2.5
-#define HAIR_WIDTH      4.0 /* px; a dark line as thin as that is a hair */
-#define SHARED_LIMIT    0.4 /* of a path, over lines found before */
-#define HINT_REACH      8   /* px to either side in which a hint is looked for */
+#define HAIR_WIDTH      4.0  /* px; a dark line as thin as that is a hair */
+#define SHARED_LIMIT    0.4  /* of a path, over lines found before */
+#define VISIBLE_ALONE   1.35 /* times the contrast asked of a line that was seen in another session \
+                              */
+#define HINT_REACH 8         /* px to either side in which a hint is looked for */
 
 #define PALE 0x80 /* of tracer.taken: the stria here is lighter than skin */
 
@@ -253,7 +255,7 @@ static bool is_counterpart(const struct tracer *t, const struct trace *trace, bo
 }
 
 /* Cuts off the ends that do not have the colour of the line. */
-static striae_status trim(const struct tracer *t, struct trace *trace, struct hue *hue,
+static striae_status trim(struct tracer *t, struct trace *trace, struct hue *hue,
                           striae_error *error)
 {
     size_t first = 0, last = 0;
@@ -261,6 +263,7 @@ static striae_status trim(const struct tracer *t, struct trace *trace, struct hu
     striae_status status = hue_trim(t->channels, path, trace->width, hue, &first, &last, error);
     if (status != STRIAE_OK || (first == 0 && last + 1 == path->count))
         return status;
+    take(t, trace, false, false); /* what is cut off is not begun again */
     memmove(path->points, path->points + first, (last - first + 1) * sizeof *path->points);
     path->count = last - first + 1;
     status = describe(t, trace, error);
@@ -270,7 +273,8 @@ static striae_status trim(const struct tracer *t, struct trace *trace, struct hu
 }
 
 /* Extends the path at both ends as long as it shows a good share of the reference strength, then
- * files it if it is a stria by colour and not another line again. Takes over the path. */
+ * files it if it is a stria by colour and not another line again. A line that another session shows
+ * (reference 0) may be fainter. Takes over the path. */
 static striae_status finish(struct tracer *t, struct polyline *path, double reference,
                             struct trace_list *list, striae_error *error)
 {
@@ -291,7 +295,8 @@ static striae_status finish(struct tracer *t, struct polyline *path, double refe
         status = hue_measure(t->channels, &trace.path, trace.width, &hue, error);
     if (status == STRIAE_OK)
         status = trim(t, &trace, &hue, error);
-    bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) && hue_visible(&hue) &&
+    bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) &&
+                hue_visible(&hue, reference > 0 ? VISIBLE_ALONE : 1) &&
                 !(hue_of_pigment(&hue) && trace.width < HAIR_WIDTH) &&
                 shared_part(t, &trace.path) <= SHARED_LIMIT &&
                 !is_counterpart(t, &trace, hue.shade < 0);
