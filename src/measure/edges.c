@@ -356,7 +356,7 @@ static double choose_span(double noise, double height, double width)
 }
 
 striae_status edges_find(const struct strip *strip, double blur, size_t extension,
-                         struct trace *trace, striae_error *error)
+                         struct trace *trace, size_t *begin, size_t *end, striae_error *error)
 {
     struct nodes nodes = {0};
     double width = trace->rough_width, *stray = NULL;
@@ -389,10 +389,12 @@ striae_status edges_find(const struct strip *strip, double blur, size_t extensio
     }
     spread_to_points(&nodes, trace);
     size_t first = extension, last = trace->count - 1 - extension;
-    size_t begin = end_row(&nodes, 1, fmax(12, 3 * width), first, last);
-    size_t end = end_row(&nodes, -1, fmax(12, 3 * width), first, last) + 1;
-    if (end > begin + 1)
-        trace_crop(trace, begin, end);
+    *begin = end_row(&nodes, 1, fmax(12, 3 * width), first, last);
+    *end = end_row(&nodes, -1, fmax(12, 3 * width), first, last) + 1;
+    if (*end <= *begin + 1) {
+        *begin = 0;
+        *end = trace->count;
+    }
 done:
     free(stray);
     nodes_free(&nodes);

@@ -13,10 +13,10 @@ striae_status edges_ridge(const struct strip *strip, const struct trace *trace, 
                           striae_error *error);
 
 /* Fits the edges at every point (valid, left, right, error, height, span, correlation), throws out
- * fits that do not go with their neighbours, bridges the gaps, and crops the trace where its
- * contrast falls under half of its own further in. The first and last `extension` points were added
- * to what was found. A trace without any valid fit keeps left and right NaN. */
+ * fits that do not go with their neighbours and bridges the gaps. *begin, *end: the points to keep,
+ * up to where the contrast falls under half of its own further in. The first and last `extension`
+ * points were added to what was found. A trace without any valid fit keeps left and right NaN. */
 striae_status edges_find(const struct strip *strip, double blur, size_t extension,
-                         struct trace *trace, striae_error *error);
+                         struct trace *trace, size_t *begin, size_t *end, striae_error *error);
 
 #endif

@@ -17,7 +17,8 @@ striae_status signature_take(const struct strip *strip, double width, struct sig
 /* Fisher's discriminant: mix = noise^-1 contrast (Fisher 1936), the covariance shrunk towards its
  * mean variance; scaled so that its absolute values add up to 1, with a positive contrast. Pooled
  * over `count` signatures (the same stria in several photos), so that each photo is measured with
- * the same mix. With nothing known it is the mean of the channels. */
-void signature_mix(const struct signature *signatures, size_t count, double mix[3]);
+ * the same mix. With nothing known it is the mean of the channels. shading: how large a change that
+ * is alike in all channels may be and mean nothing, as a share of the contrast; 0: none. */
+void signature_mix(const struct signature *signatures, size_t count, double shading, double mix[3]);
 
 #endif

@@ -23,7 +23,8 @@ struct job {
     size_t session, trace;
     size_t extension; /* points added at either end of what was found */
     struct signature signature;
-    double mix[3];
+    double mix[3];       /* shows its contrast best: for widths */
+    double place_mix[3]; /* shading counts little: for where it lies */
     striae_status status;
     striae_error error;
 };
