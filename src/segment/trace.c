@@ -25,13 +25,12 @@
 #define WIDTH_PER_SIGMA 2.5
 #define HAIR_WIDTH      4.0  /* px; a dark line as thin as that is a hair */
 #define SHARED_LIMIT    0.4  /* of a path, over lines found before */
-#define VISIBLE_ALONE   1.35 /* times the contrast asked of a line another session shows */
-* /
-#define HINT_REACH 8 /* px to either side in which a hint is looked for */
+#define VISIBLE_ALONE   1.35 /* of what is asked of a line another session shows */
+#define HINT_REACH      8    /* px to either side in which a hint is looked for */
 
 #define PALE 0x80 /* of tracer.taken: the stria here is lighter than skin */
 
-    struct tracer {
+struct tracer {
     const struct evidence *evidence;
     const struct channels *channels;
     double slack;       /* taken off what is asked of a beginning */
