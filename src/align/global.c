@@ -2,28 +2,32 @@
 
 #include "align/grow.h"
 #include "align/propose.h"
+#include "align/search.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_PROPOSALS 150
+#define MOST_PROPOSALS 100    /* from features */
+#define MOST_SEARCHED  24     /* from the search without features */
 #define GROW_SIDE      560    /* px: longest side of the octave in which maps grow */
-#define CLEAR_PLACED   60     /* fields: a map that grew so far ... */
-#define CLEAR_SHARE    0.35   /* ... and over so much of what it should is taken at once */
+#define CLEAR_SCORE    1500   /* a map that grew so well is taken at once */
+#define ENOUGH_SCORE   500    /* below it, the search without features is worth its time */
 #define NODE_SIGMA     0.4    /* px of the octave: how well a field is placed */
 #define STIFFNESS      300    /* of the plate through the fields */
 #define MAP_STEP       0.0625 /* of the diagonal, between nodes of the coarse map */
 
-/* The octaves in which both photos show the skin at about the same size. */
+/* The octaves in which both photos show the skin at about the same size; `coarser` by so many. */
 static void choose_levels(const struct bands *first, const struct bands *later, double zoom,
-                          int *first_level, int *later_level)
+                          int coarser, int *first_level, int *later_level)
 {
     int longest = first->weight[0].width > first->weight[0].height ? first->weight[0].width
                                                                    : first->weight[0].height;
     int step = (int)lround(log2(zoom)), level = 0;
     while (level + 1 < first->levels && (longest >> level) > GROW_SIDE)
         level++;
+    level += coarser;
+    level = level < first->levels ? level : first->levels - 1;
     while (level + step < 0 && level + 1 < first->levels)
         level++;
     int there = level + step;
@@ -56,6 +60,13 @@ static void between_octaves(const double m[6], int first_level, int later_level,
     }
 }
 
+static struct grow_seed seed_between(const struct grow_seed *s, int first_level, int later_level)
+{
+    double first = ldexp(1, -first_level), later = ldexp(1, -later_level);
+    return (struct grow_seed){to_working(s->x, first), to_working(s->y, first),
+                              to_working(s->u, later), to_working(s->v, later)};
+}
+
 struct attempt {
     struct grown grown;
     int first_level, later_level;
@@ -63,18 +74,19 @@ struct attempt {
 };
 
 static striae_status try_proposal(const struct sketch *first, const struct sketch *later,
-                                  const struct proposal *p, int threads, struct attempt *attempt,
-                                  striae_error *error)
+                                  const struct proposal *p, int coarser, int threads,
+                                  struct attempt *attempt, striae_error *error)
 {
     double m[6], zoom = sqrt(p->m[0] * p->m[4] - p->m[1] * p->m[3]);
     *attempt = (struct attempt){0};
     memcpy(attempt->m, p->m, sizeof attempt->m);
-    choose_levels(first->bands, later->bands, zoom, &attempt->first_level, &attempt->later_level);
-    double *seeds = calloc(2 * p->agreed + 1, sizeof *seeds);
+    choose_levels(first->bands, later->bands, zoom, coarser, &attempt->first_level,
+                  &attempt->later_level);
+    struct grow_seed *seeds = calloc(p->agreed + 1, sizeof *seeds);
     if (!seeds)
         return fail_memory(error);
-    for (size_t k = 0; k < 2 * p->agreed; k++)
-        seeds[k] = to_working(p->seeds[k], ldexp(1, -attempt->first_level));
+    for (size_t k = 0; k < p->agreed; k++)
+        seeds[k] = seed_between(&p->seeds[k], attempt->first_level, attempt->later_level);
     struct patch_pair pair =
         pair_of(first->bands, attempt->first_level, later->bands, attempt->later_level);
     between_octaves(p->m, attempt->first_level, attempt->later_level, m);
@@ -83,28 +95,63 @@ static striae_status try_proposal(const struct sketch *first, const struct sketc
     return status;
 }
 
-static bool clear(const struct grown *g)
+/* How much better than chance, as far as it should have grown. */
+static double score(const struct grown *g)
 {
-    return g->placed >= CLEAR_PLACED && (double)g->placed > CLEAR_SHARE * (double)g->common;
+    double share = g->common ? fmin((double)g->placed / (double)g->common, 1) : 0;
+    return g->evidence * share;
 }
 
-/* The attempt that grew furthest. */
+/* Keeps the attempt that grew best. */
 static striae_status try_all(const struct sketch *first, const struct sketch *later,
-                             const struct proposals *proposals, int threads, struct attempt *best,
-                             striae_error *error)
+                             const struct proposals *proposals, int coarser, int threads,
+                             struct attempt *best, striae_error *error)
 {
     striae_status status = STRIAE_OK;
-    *best = (struct attempt){0};
-    for (size_t k = 0; k < proposals->count && status == STRIAE_OK && !clear(&best->grown); k++) {
+    for (size_t k = 0; k < proposals->count && status == STRIAE_OK; k++) {
         struct attempt attempt;
-        status = try_proposal(first, later, &proposals->items[k], threads, &attempt, error);
-        if (status == STRIAE_OK && attempt.grown.placed > best->grown.placed) {
+        if (score(&best->grown) >= CLEAR_SCORE)
+            break;
+        status =
+            try_proposal(first, later, &proposals->items[k], coarser, threads, &attempt, error);
+        if (status == STRIAE_OK && score(&attempt.grown) > score(&best->grown)) {
             struct attempt other = *best;
             *best = attempt;
             attempt = other;
         }
         grown_free(&attempt.grown);
     }
+    return status;
+}
+
+static striae_status try_features(const struct sketch *first, const struct sketch *later,
+                                  int threads, struct attempt *best, striae_error *error)
+{
+    struct proposals proposals;
+    const struct plane *picture = &first->bands->weight[0];
+    striae_status status =
+        proposals_find(first->features, later->features, hypot(picture->width, picture->height),
+                       MOST_PROPOSALS, threads, &proposals, error);
+    if (status == STRIAE_OK) {
+        status = try_all(first, later, &proposals, 0, threads, best, error);
+        proposals_free(&proposals);
+    }
+    return status;
+}
+
+/* Each octave lower a field covers four times the skin, and noise of pixels and JPEG is gone. */
+static striae_status try_search(const struct sketch *first, const struct sketch *later, int threads,
+                                struct attempt *best, striae_error *error)
+{
+    struct proposals proposals;
+    striae_status status =
+        search_find(first->bands, later->bands, MOST_SEARCHED, threads, &proposals, error);
+    if (status != STRIAE_OK)
+        return status;
+    status = try_all(first, later, &proposals, 0, threads, best, error);
+    if (status == STRIAE_OK && score(&best->grown) < ENOUGH_SCORE)
+        status = try_all(first, later, &proposals, 1, threads, best, error);
+    proposals_free(&proposals);
     return status;
 }
 
@@ -137,29 +184,26 @@ striae_status global_find(const struct sketch *first, const struct sketch *later
                           int threads, struct global *global, striae_error *error)
 {
     int width = first->bands->weight[0].width, height = first->bands->weight[0].height;
-    double diagonal = hypot(width, height);
-    struct proposals proposals;
     struct attempt best = {0};
     *global = (struct global){.zoom = 1};
-    striae_status status = proposals_find(first->features, later->features, diagonal,
-                                          MOST_PROPOSALS, threads, &proposals, error);
-    if (status != STRIAE_OK)
-        return status;
-    status = try_all(first, later, &proposals, threads, &best, error);
+    striae_status status = try_features(first, later, threads, &best, error);
+    if (status == STRIAE_OK && score(&best.grown) < ENOUGH_SCORE)
+        status = try_search(first, later, threads, &best, error);
     global->placed = best.grown.placed;
     global->common = best.grown.common;
+    global->evidence = best.grown.evidence;
     if (status == STRIAE_OK && best.grown.placed >= least) {
         global->zoom = sqrt(best.m[0] * best.m[4] - best.m[1] * best.m[3]);
         global->field = ldexp(GROW_STEP, best.first_level);
         status = make_anchors(&best, global, error);
         if (status == STRIAE_OK)
-            status = lattice_init(&global->map, width, height, MAP_STEP * diagonal, best.m, error);
+            status = lattice_init(&global->map, width, height, MAP_STEP * hypot(width, height),
+                                  best.m, error);
         if (status == STRIAE_OK)
             status = lattice_fit(&global->map, global->anchors, global->anchor_count, STIFFNESS,
                                  200, error);
     }
     grown_free(&best.grown);
-    proposals_free(&proposals);
     if (status != STRIAE_OK)
         global_free(global);
     return status;

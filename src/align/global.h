@@ -13,9 +13,10 @@ struct sketch {
 };
 
 struct global {
-    size_t placed; /* fields of skin found where the map says, far above chance */
-    size_t common; /* fields that should be found */
-    double zoom;   /* later px per first px */
+    size_t placed;   /* fields of skin found where the map says, far above chance */
+    size_t common;   /* fields that should be found */
+    double evidence; /* grow.h */
+    double zoom;     /* later px per first px */
     struct lattice map;
     struct datum *anchors; /* the placed fields; owned */
     double field;          /* px between neighbouring fields */

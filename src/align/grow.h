@@ -13,6 +13,7 @@
 /* A node: the middle of a field of GROW_STEP px of the first picture. */
 struct grow_node {
     double u, v; /* where it is in the later picture */
+    float z;     /* of its peak (patch.h) */
     int tries;
     bool placed;
 };
@@ -22,6 +23,14 @@ struct grown {
     struct grow_node *nodes; /* owned */
     size_t placed;
     size_t common; /* nodes on skin whose place in the later photo, as far as known, is skin too */
+    /* What the placed nodes say against chance: by how much the squares of their peaks exceed what
+     * was asked of them, summed. */
+    double evidence;
+};
+
+/* Two places that correspond, px. */
+struct grow_seed {
+    double x, y, u, v;
 };
 
 #define GROW_STEP 12 /* px */
@@ -31,10 +40,12 @@ static inline double grow_place(int index)
     return (index + 0.5) * GROW_STEP - 0.5;
 }
 
-/* affine: the hypothesis, first px -> later px; seeds: places in the first picture (px, x then y)
- * near which it is tried. MEMORY. Freed with grown_free. */
-striae_status grow(const struct patch_pair *pair, const double affine[6], const double *seeds,
-                   size_t seed_count, int threads, struct grown *grown, striae_error *error);
+/* affine: the hypothesis, first px -> later px; seeds: where it is tried. What has grown is
+ * continued into the rest of the skin and tried there, until nothing more is found. MEMORY. Freed
+ * with grown_free. */
+striae_status grow(const struct patch_pair *pair, const double affine[6],
+                   const struct grow_seed *seeds, size_t seed_count, int threads,
+                   struct grown *grown, striae_error *error);
 void grown_free(struct grown *grown);
 
 #endif

@@ -186,12 +186,10 @@ static bool already(const struct proposals *list, const struct pair *p, double r
 
 static bool keep(const struct pair *pairs, const bool *marked, size_t count, struct proposal *p)
 {
-    p->seeds = calloc(2 * p->agreed + 1, sizeof *p->seeds);
+    p->seeds = calloc(p->agreed + 1, sizeof *p->seeds);
     for (size_t k = 0, at = 0; p->seeds && k < count; k++)
-        if (marked[k]) {
-            p->seeds[at++] = pairs[k].ax;
-            p->seeds[at++] = pairs[k].ay;
-        }
+        if (marked[k])
+            p->seeds[at++] = (struct grow_seed){pairs[k].ax, pairs[k].ay, pairs[k].bx, pairs[k].by};
     return p->seeds != NULL;
 }
 

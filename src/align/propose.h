@@ -3,11 +3,12 @@
 #define STRIAE_ALIGN_PROPOSE_H
 
 #include "align/features.h"
+#include "align/grow.h"
 
 struct proposal {
     double m[6]; /* first px -> later px, row by row */
     size_t agreed;
-    double *seeds; /* x, y in the first picture of those that agree; owned */
+    struct grow_seed *seeds; /* those that agree; owned */
 };
 
 struct proposals {
