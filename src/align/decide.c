@@ -1,5 +1,6 @@
 #include "align/decide.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -31,14 +32,26 @@ static bool photo_unusable(const char *which, double skin, size_t details,
     return alignment->refused;
 }
 
-bool decide_grown(size_t placed, size_t common)
+static double share_of(const struct decision_growth *grown)
 {
-    return placed >= DECIDE_LEAST_PLACED && (double)placed >= DECIDE_LEAST_SHARE * (double)common;
+    return grown->common ? fmin((double)grown->placed / (double)grown->common, 1) : 0;
 }
 
-bool decide_clear(size_t placed, size_t common)
+double decide_score(const struct decision_growth *grown)
 {
-    return placed >= DECIDE_CLEAR_PLACED && (double)placed >= DECIDE_CLEAR_SHARE * (double)common;
+    return grown->evidence * share_of(grown);
+}
+
+bool decide_grown(const struct decision_growth *grown)
+{
+    return grown->placed >= DECIDE_LEAST_PLACED && share_of(grown) >= DECIDE_LEAST_SHARE &&
+           decide_score(grown) >= DECIDE_LEAST_SCORE;
+}
+
+bool decide_clear(const struct decision_growth *grown)
+{
+    return grown->placed >= DECIDE_CLEAR_PLACED && share_of(grown) >= DECIDE_CLEAR_SHARE &&
+           decide_score(grown) >= DECIDE_CLEAR_SCORE;
 }
 
 void decide(const struct decision_facts *facts, struct alignment *alignment)
@@ -51,7 +64,7 @@ void decide(const struct decision_facts *facts, struct alignment *alignment)
     if (facts->mirrored)
         refuse(alignment, "One of the photos is mirrored left to right, as front cameras do. Turn "
                           "mirroring off, or flip one of the photos, and compare again.");
-    else if (!decide_grown(facts->placed, facts->common))
+    else if (!decide_grown(&facts->grown))
         refuse(alignment, "The photos could not be matched: the skin of one was not found in the "
                           "other. Check that both show the same site of the same person; retake "
                           "from the same distance and in similar light.");

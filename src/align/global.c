@@ -13,6 +13,7 @@
 #define GROW_SIDE      560    /* px: longest side of the octave in which maps grow */
 #define CLEAR_SCORE    1500   /* a map that grew so well is taken at once */
 #define ENOUGH_SCORE   500    /* below it, the search without features is worth its time */
+#define LEAST_FINER    0.5    /* of the skin that fields cover: less, and the coarser are kept */
 #define NODE_SIGMA     0.4    /* px of the octave: how well a field is placed */
 #define STIFFNESS      300    /* of the plate through the fields */
 #define MAP_STEP       0.0625 /* of the diagonal, between nodes of the coarse map */
@@ -95,11 +96,15 @@ static striae_status try_proposal(const struct sketch *first, const struct sketc
     return status;
 }
 
-/* How much better than chance, as far as it should have grown. */
+static struct decision_growth growth_of(const struct grown *g)
+{
+    return (struct decision_growth){g->placed, g->common, g->evidence};
+}
+
 static double score(const struct grown *g)
 {
-    double share = g->common ? fmin((double)g->placed / (double)g->common, 1) : 0;
-    return g->evidence * share;
+    struct decision_growth growth = growth_of(g);
+    return decide_score(&growth);
 }
 
 /* Keeps the attempt that grew best. */
@@ -155,6 +160,30 @@ static striae_status try_search(const struct sketch *first, const struct sketch 
     return status;
 }
 
+/* Fields of half the size, where both photos have the octave for them. */
+static striae_status try_finer(const struct sketch *first, const struct sketch *later, int threads,
+                               struct attempt *best, striae_error *error)
+{
+    if (best->first_level == 0 || best->later_level == 0 || best->grown.placed == 0)
+        return STRIAE_OK;
+    struct attempt finer = *best;
+    finer.first_level--;
+    finer.later_level--;
+    struct patch_pair pair =
+        pair_of(first->bands, finer.first_level, later->bands, finer.later_level);
+    striae_status status = grow_finer(&pair, &best->grown, threads, &finer.grown, error);
+    if (status != STRIAE_OK)
+        return status;
+    struct grown *drop = &finer.grown;
+    if ((double)finer.grown.placed > LEAST_FINER * 4 * (double)best->grown.placed) {
+        struct attempt other = *best;
+        *best = finer;
+        finer = other;
+    }
+    grown_free(drop);
+    return STRIAE_OK;
+}
+
 /* The placed fields as measurements in coarse px. */
 static striae_status make_anchors(const struct attempt *attempt, struct global *global,
                                   striae_error *error)
@@ -181,17 +210,17 @@ static striae_status make_anchors(const struct attempt *attempt, struct global *
 }
 
 striae_status global_find(const struct sketch *first, const struct sketch *later, size_t least,
-                          int threads, struct global *global, striae_error *error)
+                          bool searching, int threads, struct global *global, striae_error *error)
 {
     int width = first->bands->weight[0].width, height = first->bands->weight[0].height;
     struct attempt best = {0};
     *global = (struct global){.zoom = 1};
     striae_status status = try_features(first, later, threads, &best, error);
-    if (status == STRIAE_OK && score(&best.grown) < ENOUGH_SCORE)
+    if (status == STRIAE_OK && searching && score(&best.grown) < ENOUGH_SCORE)
         status = try_search(first, later, threads, &best, error);
-    global->placed = best.grown.placed;
-    global->common = best.grown.common;
-    global->evidence = best.grown.evidence;
+    global->grown = growth_of(&best.grown);
+    if (status == STRIAE_OK && best.grown.placed >= least)
+        status = try_finer(first, later, threads, &best, error);
     if (status == STRIAE_OK && best.grown.placed >= least) {
         global->zoom = sqrt(best.m[0] * best.m[4] - best.m[1] * best.m[3]);
         global->field = ldexp(GROW_STEP, best.first_level);

@@ -3,6 +3,7 @@
 #define STRIAE_ALIGN_GLOBAL_H
 
 #include "align/bands.h"
+#include "align/decide.h"
 #include "align/features.h"
 #include "align/lattice.h"
 
@@ -13,10 +14,8 @@ struct sketch {
 };
 
 struct global {
-    size_t placed;   /* fields of skin found where the map says, far above chance */
-    size_t common;   /* fields that should be found */
-    double evidence; /* grow.h */
-    double zoom;     /* later px per first px */
+    struct decision_growth grown; /* how far the map grew over the skin */
+    double zoom;                  /* later px per first px */
     struct lattice map;
     struct datum *anchors; /* the placed fields; owned */
     double field;          /* px between neighbouring fields */
@@ -25,11 +24,13 @@ struct global {
 
 /* Step 1: every match of features proposes a similarity from its own place, scale and direction;
  * proposals are ranked by the matches that agree with them (no random sampling: all are tried).
- * Step 2: the best proposals in turn are grown over the skin (grow.h); the one that grows furthest
- * wins. Step 3: a thin plate through the placed fields, in coarse px. map is empty when nothing
- * grew to `least` fields. */
+ * Step 2: the best proposals in turn are grown over the skin (grow.h); the one that says most
+ * against chance wins. Where none says enough, and if `searching`, pieces of one photo are searched
+ * in the other (search.h), and what that proposes is grown, also an octave lower. Step 3: the
+ * winner is grown an octave finer. Step 4: a thin plate through the placed fields, in coarse px.
+ * map is empty when nothing grew to `least` fields. */
 striae_status global_find(const struct sketch *first, const struct sketch *later, size_t least,
-                          int threads, struct global *global, striae_error *error);
+                          bool searching, int threads, struct global *global, striae_error *error);
 void global_free(struct global *global);
 
 #endif

@@ -21,6 +21,7 @@ struct grow_node {
 struct grown {
     int columns, rows;
     struct grow_node *nodes; /* owned */
+    double affine[6];        /* the map through all of them, or the hypothesis */
     size_t placed;
     size_t common; /* nodes on skin whose place in the later photo, as far as known, is skin too */
     /* What the placed nodes say against chance: by how much the squares of their peaks exceed what
@@ -46,6 +47,9 @@ static inline double grow_place(int index)
 striae_status grow(const struct patch_pair *pair, const double affine[6],
                    const struct grow_seed *seeds, size_t seed_count, int threads,
                    struct grown *grown, striae_error *error);
+/* The same, an octave finer in both pictures, from what grew in this one. */
+striae_status grow_finer(const struct patch_pair *pair, const struct grown *from, int threads,
+                         struct grown *grown, striae_error *error);
 void grown_free(struct grown *grown);
 
 #endif

@@ -11,6 +11,7 @@
 #define LANES       8    /* sums kept apart, so that the compiler may use vectors */
 #define LEAST_KNOWN 0.5  /* share of the patch */
 #define LEAST_POWER 0.05 /* mean square of a band, whose own is 1 */
+#define LARGEST     3.0f /* a mole or a hair must not decide alone: values beyond it are cut */
 #define PEAK_REACH  3    /* px around the peak that do not count as chance */
 #define LEAST_NOISE 0.05 /* of the mean correlation; fewer shifts than that say little */
 
@@ -45,7 +46,8 @@ static inline float value_at(const struct plane *plane, float x, float y)
     int px = (int)x, py = (int)y;
     float tx = x - (float)px, ty = y - (float)py;
     const float *a = plane_row(plane, py) + px, *b = a + plane->stride;
-    return (1 - ty) * (a[0] + tx * (a[1] - a[0])) + ty * (b[0] + tx * (b[1] - b[0]));
+    float v = (1 - ty) * (a[0] + tx * (a[1] - a[0])) + ty * (b[0] + tx * (b[1] - b[0]));
+    return fminf(fmaxf(v, -LARGEST), LARGEST);
 }
 
 VECTORISED static void cut_out(const struct patch_pair *pair, const struct patch_guess *g,

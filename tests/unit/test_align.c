@@ -12,6 +12,8 @@
 #include "align/align.h"
 #include "align/channel.h"
 #include "align/patch.h"
+#include "align/search.h"
+#include "base/filter.h"
 #include "base/random.h"
 #include "calibrate/calibrate.h"
 #include "phantom/phantom.h"
@@ -320,6 +322,87 @@ static void a_patch_that_is_not_there_stays_within_chance(void **state)
     noise_free(&n);
 }
 
+/* ---- search without features ---------------------------------------------------------------- */
+
+#define CLOTH 512 /* a picture that both photos show parts of */
+
+struct view {
+    struct channels channels;
+    struct bands bands;
+};
+
+static void make_cloth(uint64_t seed, struct plane *cloth)
+{
+    striae_error error;
+    struct rng rng;
+    struct plane noise;
+    rng_seed(&rng, seed, 0);
+    assert_int_equal(plane_init(&noise, CLOTH, CLOTH, &error), STRIAE_OK);
+    for (int y = 0; y < CLOTH; y++)
+        for (int x = 0; x < CLOTH; x++)
+            plane_row(&noise, y)[x] = (float)rng_normal(&rng);
+    assert_int_equal(filter_gaussian(&noise, 2, 1, cloth, &error), STRIAE_OK);
+    plane_free(&noise);
+}
+
+/* The cloth at m*(x,y,1), in every channel. */
+static void look_at(const struct plane *cloth, int side, const double m[6], struct view *view)
+{
+    striae_error error;
+    struct channels *c = &view->channels;
+    struct plane *planes[] = {&c->density, &c->chroma, &c->weight, &c->coverage};
+    *c = (struct channels){.scale = 1};
+    for (int k = 0; k < 4; k++) {
+        assert_int_equal(plane_init(planes[k], side, side, &error), STRIAE_OK);
+        for (int y = 0; y < side; y++)
+            for (int x = 0; x < side; x++)
+                plane_row(planes[k], y)[x] = k < 2 ? sample_cubic(cloth, m[0] * x + m[1] * y + m[2],
+                                                                  m[3] * x + m[4] * y + m[5])
+                                                   : 1;
+    }
+    assert_int_equal(bands_init(c, true, 1, &view->bands, &error), STRIAE_OK);
+}
+
+static void view_free(struct view *view)
+{
+    channels_free(&view->channels);
+    bands_free(&view->bands);
+}
+
+static void pieces_are_found_at_any_turn_and_zoom(void **state)
+{
+    (void)state;
+    striae_error error;
+    struct plane cloth;
+    struct view wide, narrow;
+    struct proposals found;
+    const double whole[6] = {CLOTH / 170.0, 0, 0, 0, CLOTH / 170.0, 0};
+    make_cloth(3, &cloth);
+    look_at(&cloth, 170, whole, &wide);
+    for (int k = 0; k < 2; k++) {
+        double turn = 2.1 * k - 2, zoom = 1 + 0.8 * k; /* narrow px per wide px */
+        double co = CLOTH / 170.0 / zoom * cos(turn), si = CLOTH / 170.0 / zoom * sin(turn);
+        double middle = CLOTH / 2.0 - (co - si) * 85, other = CLOTH / 2.0 - (co + si) * 85;
+        const double part[6] = {co, -si, middle, si, co, other};
+        look_at(&cloth, 170, part, &narrow);
+        for (int swapped = 0; swapped <= k; swapped++) {
+            const struct bands *first = swapped ? &narrow.bands : &wide.bands;
+            const struct bands *later = swapped ? &wide.bands : &narrow.bands;
+            assert_int_equal(search_find(first, later, 5, 1, &found, &error), STRIAE_OK);
+            assert_true(found.count > 0);
+            const double *m = found.items[0].m;
+            double expected = swapped ? 1 / zoom : zoom;
+            assert_true(fabs(sqrt(m[0] * m[4] - m[1] * m[3]) / expected - 1) < 0.12);
+            assert_true(hypot(m[0] * 85 + m[1] * 85 + m[2] - 85,
+                              m[3] * 85 + m[4] * 85 + m[5] - 85) < 15 * expected);
+            proposals_free(&found);
+        }
+        view_free(&narrow);
+    }
+    view_free(&wide);
+    plane_free(&cloth);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_mirrored_photo_is_called_mirrored),
         cmocka_unit_test(a_patch_is_found_where_it_went),
         cmocka_unit_test(a_patch_that_is_not_there_stays_within_chance),
+        cmocka_unit_test(pieces_are_found_at_any_turn_and_zoom),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
