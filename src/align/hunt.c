@@ -11,10 +11,11 @@
 #define PI          3.14159265358979323846
 #define WIDE_SIDE   180  /* px: longest side of the octave that is searched, at most */
 #define PIECE       32   /* px of that octave: side of a piece */
+#define ROUND       10   /* px: what wraps around meets the border, where no piece can be centred */
 #define PIECE_STEP  20   /* between pieces */
 #define LEAST_KNOWN 0.75 /* share of a piece that is skin */
 #define LARGEST     3.0f /* a mole must not decide alone: values beyond it are cut */
-#define ZOOM_STEP   1.1
+#define ZOOM_STEP   1.125
 #define BORDER      6 /* px at the edge where no piece can be centred */
 
 double hunt_zoom(int index)
@@ -204,8 +205,8 @@ striae_status hunt_run(struct hunt *h, int threads, striae_error *error)
     h->spots = calloc((size_t)HUNT_ZOOMS * HUNT_PIECES * HUNT_TURNS, sizeof *h->spots);
     if (!h->piece || !h->pieces || !h->spots)
         return fail_memory(error);
-    striae_status status = fft_init(&h->fft, fft_good_size(weight->width + PIECE / 2),
-                                    fft_good_size(weight->height + PIECE / 2), error);
+    striae_status status = fft_init(&h->fft, fft_good_size(weight->width + ROUND),
+                                    fft_good_size(weight->height + ROUND), error);
     if (status == STRIAE_OK)
         status = transform_wide(h, error);
     if (status != STRIAE_OK)
