@@ -15,7 +15,7 @@
 #define PIECE_STEP  20   /* between pieces */
 #define LEAST_KNOWN 0.75 /* share of a piece that is skin */
 #define LARGEST     3.0f /* a mole must not decide alone: values beyond it are cut */
-#define ZOOM_STEP   1.125
+#define ZOOM_STEP   1.1
 #define BORDER      6 /* px at the edge where no piece can be centred */
 
 double hunt_zoom(int index)

@@ -8,9 +8,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#define HUNT_PIECES 7  /* at most, per zoom */
+#define HUNT_PIECES 9  /* at most, per zoom */
 #define HUNT_TURNS  48 /* over the full circle */
-#define HUNT_ZOOMS  10 /* 1, 1.125, ... 2.89 */
+#define HUNT_ZOOMS  12 /* 1, 1.1, ... 2.85 */
 
 struct spot { /* the best place of one piece at one turn and zoom */
     float x, y, z;
