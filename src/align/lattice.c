@@ -354,7 +354,7 @@ static void conjugate_gradients(const struct system *s, double *v, double *work,
         p[i] = r[i] / diagonal[i];
         rz += r[i] * p[i];
     }
-    limit = rz * 1e-10;
+    limit = rz * 1e-6;
     for (int k = 0; k < iterations && rz > limit && rz > 1e-18; k++) {
         double pq = 0, next = 0;
         apply(s, p, q);

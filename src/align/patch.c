@@ -84,25 +84,60 @@ static double power_of(float (*patch)[PATCH_SIDE])
     return sum;
 }
 
-VECTORISED static double correlation(const struct window *w, int channel, int dx, int dy,
-                                     double power)
+/* The sum of squares under the patch at each shift, by running sums. */
+static void powers_of(float (*later)[WINDOW], int shifts, double out[SHIFTS][SHIFTS])
 {
-    float product[LANES] = {0}, square[LANES] = {0};
+    double across[WINDOW][SHIFTS];
+    for (int y = 0; y < PATCH_SIDE + shifts - 1; y++) {
+        double sum = 0;
+        for (int x = 0; x < PATCH_SIDE; x++)
+            sum += (double)(later[y][x] * later[y][x]);
+        for (int x = 0; x < shifts; x++) {
+            across[y][x] = sum;
+            float next = later[y][x + PATCH_SIDE < WINDOW ? x + PATCH_SIDE : x];
+            sum += (double)(next * next) - (double)(later[y][x] * later[y][x]);
+        }
+    }
+    for (int x = 0; x < shifts; x++) {
+        double sum = 0;
+        for (int y = 0; y < PATCH_SIDE; y++)
+            sum += across[y][x];
+        for (int y = 0; y < shifts; y++) {
+            out[y][x] = sum;
+            if (y + 1 < shifts)
+                sum += across[y + PATCH_SIDE][x] - across[y][x];
+        }
+    }
+}
+
+VECTORISED static double product_at(const struct window *w, int channel, int dx, int dy)
+{
+    float product[LANES] = {0};
     for (int j = 0; j < PATCH_SIDE; j++) {
         const float *f = w->first[channel][j], *g = &w->later[channel][j + dy][dx];
         for (int i = 0; i < PATCH_SIDE; i += LANES)
-            for (int k = 0; k < LANES; k++) {
+            for (int k = 0; k < LANES; k++)
                 product[k] += f[i + k] * g[i + k];
-                square[k] += g[i + k] * g[i + k];
-            }
     }
-    double fg = 0, gg = 0;
-    for (int k = 0; k < LANES; k++) {
-        fg += (double)product[k];
-        gg += (double)square[k];
-    }
+    double sum = 0;
+    for (int k = 0; k < LANES; k++)
+        sum += (double)product[k];
+    return sum;
+}
+
+/* Adds the channel's correlation at each shift. */
+static void correlate(struct window *w, int channel, int shifts, double rho[SHIFTS][SHIFTS])
+{
+    double there[SHIFTS][SHIFTS], power = power_of(w->first[channel]);
     double least = LEAST_POWER * PATCH_SIDE * PATCH_SIDE;
-    return power > least && gg > least ? fg / sqrt(power * gg) : 0;
+    if (!(power > least))
+        return;
+    powers_of(w->later[channel], shifts, there);
+    for (int y = 0; y < shifts; y++)
+        for (int x = 0; x < shifts; x++)
+            if (there[y][x] > least)
+                rho[y][x] +=
+                    product_at(w, channel, x, y) / sqrt(power * there[y][x]) / BAND_CHANNELS;
 }
 
 static double parabola(double before, double at, double after)
@@ -115,23 +150,19 @@ bool patch_search(const struct patch_pair *pair, const struct patch_guess *guess
                   struct patch_peak *peak)
 {
     struct window window;
-    double rho[SHIFTS][SHIFTS] = {{0}}, power[BAND_CHANNELS], sum = 0, squares = 0;
+    double rho[SHIFTS][SHIFTS] = {{0}}, sum = 0, squares = 0;
     int shifts = 2 * reach + 1, best_x = reach, best_y = reach, count = 0;
     if (known_share(pair, guess) < LEAST_KNOWN)
         return false;
     cut_out(pair, guess, reach, &window);
     for (int c = 0; c < BAND_CHANNELS; c++)
-        power[c] = power_of(window.first[c]);
+        correlate(&window, c, shifts, rho);
     for (int y = 0; y < shifts; y++)
-        for (int x = 0; x < shifts; x++) {
-            rho[y][x] = 0;
-            for (int c = 0; c < BAND_CHANNELS; c++)
-                rho[y][x] += correlation(&window, c, x, y, power[c]) / BAND_CHANNELS;
+        for (int x = 0; x < shifts; x++)
             if (rho[y][x] > rho[best_y][best_x]) {
                 best_x = x;
                 best_y = y;
             }
-        }
     for (int y = 0; y < shifts; y++)
         for (int x = 0; x < shifts; x++)
             if (abs(x - best_x) > PEAK_REACH || abs(y - best_y) > PEAK_REACH) {

@@ -211,28 +211,48 @@ striae_status filter_reduce(const struct plane *in, int factor, struct plane *ou
     return STRIAE_OK;
 }
 
+/* Which two columns of the small plane each column lies between, and the share of the right one. */
+struct between {
+    int left, right;
+    float share;
+};
+
+VECTORISED static void enlarge_row(const float *restrict a, const float *restrict b, float ty,
+                                   const struct between *columns, int width, float *restrict to)
+{
+    for (int x = 0; x < width; x++) {
+        int x0 = columns[x].left, x1 = columns[x].right;
+        float tx = columns[x].share;
+        float top = a[x0] + tx * (a[x1] - a[x0]), low = b[x0] + tx * (b[x1] - b[x0]);
+        to[x] = top + ty * (low - top);
+    }
+}
+
 striae_status filter_enlarge(const struct plane *in, int width, int height, struct plane *out,
                              striae_error *error)
 {
     striae_status status = plane_init(out, width, height, error);
     if (status != STRIAE_OK)
         return status;
+    struct between *columns = malloc((size_t)width * sizeof *columns);
+    if (!columns) {
+        plane_free(out);
+        return fail_memory(error);
+    }
     /* A reduced plane covers ceil(size/factor) blocks: the factor is recovered from that. */
     double fx = ceil((double)width / in->width), fy = ceil((double)height / in->height);
+    for (int x = 0; x < width; x++) {
+        double u = (x + 0.5) / fx - 0.5;
+        int x0 = clamp((int)floor(u), 0, in->width - 1), x1 = clamp(x0 + 1, 0, in->width - 1);
+        columns[x] = (struct between){x0, x1, (float)fmin(fmax(u - x0, 0), 1)};
+    }
     for (int y = 0; y < height; y++) {
         double v = (y + 0.5) / fy - 0.5;
         int y0 = clamp((int)floor(v), 0, in->height - 1), y1 = clamp(y0 + 1, 0, in->height - 1);
-        float ty = (float)fmin(fmax(v - y0, 0), 1);
-        const float *a = plane_row(in, y0), *b = plane_row(in, y1);
-        float *to = plane_row(out, y);
-        for (int x = 0; x < width; x++) {
-            double u = (x + 0.5) / fx - 0.5;
-            int x0 = clamp((int)floor(u), 0, in->width - 1), x1 = clamp(x0 + 1, 0, in->width - 1);
-            float tx = (float)fmin(fmax(u - x0, 0), 1);
-            float top = a[x0] + tx * (a[x1] - a[x0]), low = b[x0] + tx * (b[x1] - b[x0]);
-            to[x] = top + ty * (low - top);
-        }
+        enlarge_row(plane_row(in, y0), plane_row(in, y1), (float)fmin(fmax(v - y0, 0), 1), columns,
+                    width, plane_row(out, y));
     }
+    free(columns);
     return STRIAE_OK;
 }
 
