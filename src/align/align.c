@@ -28,7 +28,7 @@
  *   the search alone, without features             57 of 60 right, 56 by its first proposal
  *   48 turns and 12 zooms of 1.1 in it             60 turns find no more, 10 zooms one less
  *   bands cut at 3 RMS in patches                  at 2 a true pair is lost, at 4 moles grow
- *   3 rounds an octave, 2 at full size             p95 0.24; one less 0.31; twice as many 0.27 px
+ *   3 rounds an octave, 2 at full size             p95 0.28; one less 0.31; twice as many 0.27 px
  * 14 pairs of another seed: all lined up, one wrongly, by 656 px where the relief repeats.
  * Fields of skin that could not be placed are not known: the map has no value there. */
 #include "align/align.h"
