@@ -18,7 +18,7 @@
  * The two wrong ones were the renderer's: its relief repeated within the picture. With the skin
  * better known: 90 % of 157, 1 wrong, 0.26 px. Then, thresholds chosen on the first 60 of these and
  * in sight of the 15 that were refused:
- *   growth from each match's own place, and        95 % of 135, none wrong, 0.27 px
+ *   growth from each match's own place, and        95 % of 157, none wrong, 0.27 px
  *     continued from what grew; what says most
  *     against chance wins, not what is largest;
  *     pieces searched (search.h) where features
@@ -29,7 +29,7 @@
  *   48 turns and 12 zooms of 1.1 in it             60 turns find no more, 10 zooms one less
  *   bands cut at 3 RMS in patches                  at 2 a true pair is lost, at 4 moles grow
  *   3 rounds an octave, 2 at full size             p95 0.28; one less 0.31; twice as many 0.27 px
- * 14 pairs of another seed: all lined up, one wrongly, by 656 px where the relief repeats.
+ * 17 pairs of another seed: all lined up, one wrongly, by 656 px where the relief repeats.
  * Fields of skin that could not be placed are not known: the map has no value there. */
 #include "align/align.h"
 
