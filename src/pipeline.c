@@ -361,6 +361,24 @@ static striae_status check_series(struct run *run, striae_error *error)
     return status;
 }
 
+/* Whether the card's plane stands for the skin that was measured. */
+static striae_status check_card_place(struct run *run, size_t index, striae_error *error)
+{
+    struct session *session = &run->result->sessions[index];
+    const struct session *first = &run->result->sessions[0];
+    const struct alignment *a = index > 0 ? &run->alignment[index - 1] : NULL;
+    bool aligned = a && !run->result->changes[index - 1].refused;
+    const struct curve_view view = {
+        .first = &run->work[0].card,
+        .later = aligned ? &run->work[index].card : NULL,
+        .forward = aligned ? &a->forward : NULL,
+        .backward = aligned ? &a->backward : NULL,
+        .size = {{first->width, first->height}, {session->width, session->height}}};
+    striae_status status =
+        calibrate_near_check(&run->work[index].card, &session->labels, &session->qc, error);
+    return status == STRIAE_OK ? calibrate_curvature_check(&view, &session->qc, error) : status;
+}
+
 /* The scale as it is, and whether the striae are wide enough in the photo. */
 static striae_status check_measured(struct run *run, size_t index, striae_error *error)
 {
@@ -370,6 +388,8 @@ static striae_status check_measured(struct run *run, size_t index, striae_error 
     if (status == STRIAE_OK && !run->options->qc_only)
         status = calibrate_width_check(&session->total[STRIAE_METRIC_WIDTH_RAW],
                                        &session->px_per_mm, &session->qc, error);
+    if (status == STRIAE_OK && !run->options->qc_only)
+        status = check_card_place(run, index, error);
     if (status == STRIAE_OK && index > 0 && !run->result->changes[index - 1].refused &&
         !run->options->qc_only) {
         status = calibrate_overlap_check(run->result->changes[index - 1].overlap_percent,
@@ -435,9 +455,9 @@ static striae_status run_stages(struct run *run, const char *const *paths, stria
     for (size_t i = 0; i < run->count && status == STRIAE_OK; i++)
         status = check_measured(run, i, error);
     /* 6. the record */
+    if (status == STRIAE_OK && !run->options->qc_only)
+        status = pipeline_withhold(run->result, error);
     if (status == STRIAE_OK) {
-        if (!run->options->qc_only)
-            pipeline_withhold(run->result);
         hand_over(run);
         pipeline_fingerprint(run->options, run->result, &run->card_colours,
                              run->result->config_sha256);

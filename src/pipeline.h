@@ -41,8 +41,9 @@ void pipeline_describe_tone_change(const struct image *const images[2],
                                    const struct card *const cards[2],
                                    const struct session *const sessions[2], struct change *change);
 
-/* Takes away what failed checks do not let be measured. */
-void pipeline_withhold(struct striae_result *result);
+/* Takes away what failed checks do not let be measured; what was to be watched for by it is
+ * replaced by a row that says so. MEMORY. */
+striae_status pipeline_withhold(struct striae_result *result, striae_error *error);
 
 /* Nothing was measured: every number says so. */
 void pipeline_leave_unmeasured(struct striae_result *result);

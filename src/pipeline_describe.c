@@ -3,6 +3,8 @@
 
 #include "calibrate/calibrate.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Area of the searched skin, and why its colour cannot be told. */
@@ -55,14 +57,50 @@ void pipeline_describe_tone_change(const struct image *const images[2],
                               &change->skin_delta_e00, &change->skin_ita);
 }
 
-void pipeline_withhold(struct striae_result *result)
+/* Leaves one row of that kind, which says why there is no other. */
+static striae_status withhold_watch(struct change *change, const char *kind, const char *reason,
+                                    striae_error *error)
 {
+    struct watch_row row = {.kind = kind, .area = quantity_unknown(reason, "mm2")};
+    struct watch_row *rows = realloc(change->watch, (change->watch_count + 1) * sizeof *rows);
+    size_t kept = 0;
+    if (!rows)
+        return fail_memory(error);
+    for (size_t i = 0; i < change->watch_count; i++) {
+        if (strcmp(rows[i].kind, kind) != 0)
+            rows[kept++] = rows[i];
+        else
+            polyline_free(&rows[i].where);
+    }
+    (void)snprintf(row.message, sizeof row.message, "Not looked for, %s: %s.",
+                   strcmp(kind, "redness") == 0 ? "skin that stays red" : "new dark marks", reason);
+    rows[kept++] = row;
+    change->watch = rows;
+    change->watch_count = kept;
+    return STRIAE_OK;
+}
+
+striae_status pipeline_withhold(struct striae_result *result, striae_error *error)
+{
+    static const struct {
+        striae_metric metric;
+        const char *kind;
+    } watched[] = {{STRIAE_METRIC_ERYTHEMA, "redness"}, {STRIAE_METRIC_MELANIN, "dark_mark"}};
+    striae_status status = STRIAE_OK;
     for (size_t i = 0; i < result->session_count; i++)
         for (int m = 0; m < STRIAE_METRIC_COUNT; m++) {
             const char *reason = calibrate_withheld(&result->sessions[i].qc, (striae_metric)m);
-            if (reason)
-                result_withhold(result, i, (striae_metric)m, reason);
+            if (!reason)
+                continue;
+            result_withhold(result, i, (striae_metric)m, reason);
+            for (size_t k = 0; k < result->change_count; k++)
+                for (int w = 0; w < 2 && status == STRIAE_OK; w++)
+                    if (watched[w].metric == (striae_metric)m && !result->changes[k].refused &&
+                        (i == 0 || result->changes[k].to == i))
+                        status =
+                            withhold_watch(&result->changes[k], watched[w].kind, reason, error);
         }
+    return status;
 }
 
 void pipeline_leave_unmeasured(struct striae_result *result)

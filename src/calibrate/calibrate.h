@@ -126,6 +126,19 @@ void calibrate_card_px_per_mm(const struct card *card, const struct mask *skin,
                               striae_quantity *px_per_mm);
 /* The qc rows of the card: whole, tilt, colours. None without a trace of a card. */
 striae_status calibrate_card_checks(const struct card *card, struct qc *qc, striae_error *error);
+/* The qc row of how far from the card striae lie; none without a card or without striae. MEMORY. */
+striae_status calibrate_near_check(const struct card *card, const struct labels *striae,
+                                   struct qc *qc, striae_error *error);
+/* Two photos of the same skin. later and maps: NULL = there is none. */
+struct curve_view {
+    const struct card *first, *later;
+    const struct warp *forward, *backward;
+    int size[2][2]; /* width and height of each photo */
+};
+/* The qc row of how far skin lies outside the card's plane, where two cards tell; else it says that
+ * this is not known. MEMORY. */
+striae_status calibrate_curvature_check(const struct curve_view *view, struct qc *qc,
+                                        striae_error *error);
 /* Takes the card and a margin of 2 mm around it out of the mask. */
 void calibrate_card_mask(const struct card *card, struct mask *mask);
 /* Puts the picture's colours right, in place. */

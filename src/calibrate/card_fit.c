@@ -18,6 +18,7 @@
 #define LENS_SPREAD      0.02 /* of what lenses distort in the corner: phones correct most of it */
 #define GROWTH_SPREAD    0.05 /* mm by which ink spreads and blur moves the edges of the black */
 #define PRIORS           3
+#define MOST_CHI2        4.0  /* per corner: more, and something is wrong */
 #define LARGEST_RESIDUAL 0.02 /* of the card's width in the photo: more is no flat card */
 
 /* What is fitted. The distance is counted in focal lengths: so the scale in the photo hardly
@@ -321,17 +322,41 @@ static striae_status best_fit(struct camera_view *view, bool known, struct fitte
     return status;
 }
 
+static void set_focal(struct camera_view *view, double focal, double longer)
+{
+    view->focal = focal > 0 ? focal : UNKNOWN_FOCAL * longer;
+    view->spread = focal > 0 ? KNOWN_SPREAD : UNKNOWN_SPREAD;
+}
+
+/* A photo that was cut keeps the focal length of the whole: one that the corners speak against is
+ * not believed. */
+static striae_status fit_camera(struct camera_view *view, double focal, double longer,
+                                struct fitted *best, striae_error *error)
+{
+    set_focal(view, focal, longer);
+    striae_status status = best_fit(view, focal > 0, best, error);
+    if (status != STRIAE_OK || !(focal > 0) || best->chi2 < MOST_CHI2 * view->corners->count)
+        return status;
+    struct camera_view free_view = *view;
+    struct fitted other = {.chi2 = INFINITY};
+    set_focal(&free_view, 0, longer);
+    status = best_fit(&free_view, false, &other, error);
+    if (status == STRIAE_OK && other.chi2 < best->chi2 / 2) {
+        *best = other;
+        *view = free_view;
+    }
+    return status;
+}
+
 striae_status card_fit(const struct card_corners *corners, int width, int height, double focal,
                        struct card *card, striae_error *error)
 {
     double longer = width > height ? width : height;
     struct camera_view view = {
         .corners = corners,
-        .lens = {{(width - 1) / 2.0, (height - 1) / 2.0}, hypot(width, height) / 2, 0},
-        .focal = focal > 0 ? focal : UNKNOWN_FOCAL * longer,
-        .spread = focal > 0 ? KNOWN_SPREAD : UNKNOWN_SPREAD};
+        .lens = {{(width - 1) / 2.0, (height - 1) / 2.0}, hypot(width, height) / 2, 0}};
     struct fitted best = {.chi2 = INFINITY};
-    striae_status status = best_fit(&view, focal > 0, &best, error);
+    striae_status status = fit_camera(&view, focal, longer, &best, error);
     bool possible = isfinite(best.chi2);
     if (status != STRIAE_OK)
         return status;

@@ -23,10 +23,9 @@ struct brush {
 };
 
 /* The root belongs to the skin; how the hair has grown, to the session. */
-static void grow_hair(const struct scene *scene, int session, uint32_t number, struct rng *roots,
-                      double px_per_mm, struct strand *strand)
+static void grow_hair(const struct scene *scene, const struct hair_plan *hair, int session,
+                      uint32_t number, struct rng *roots, double px_per_mm, struct strand *strand)
 {
-    const struct hair_plan *hair = &scene->hair;
     const struct session_plan *plan = &scene->session[session];
     struct rng grown;
     rng_seed(&grown, hair->session_seed[session], number);
@@ -123,16 +122,19 @@ striae_status render_hair(const struct scene *scene, int session, struct image *
     const struct view *view = &scene->session[session].view;
     const double *eye = view->eye;
     double px_per_mm = view->focal / sqrt(eye[0] * eye[0] + eye[1] * eye[1] + eye[2] * eye[2]);
-    size_t count = (size_t)scene->hair.count;
-    struct rng roots;
-    rng_seed(&roots, scene->options.seed, STREAM_HAIR);
+    const struct hair_plan *plans[] = {&scene->hair, &scene->session[session].hair};
+    size_t count = (size_t)plans[0]->count + (size_t)plans[1]->count, grown = 0;
     if (count == 0)
         return STRIAE_OK;
     struct strand *strands = calloc(count, sizeof *strands);
     if (!strands)
         return fail_memory(error);
-    for (size_t i = 0; i < count; i++)
-        grow_hair(scene, session, (uint32_t)i, &roots, px_per_mm, &strands[i]);
+    for (int k = 0; k < 2; k++) {
+        struct rng roots;
+        rng_seed(&roots, scene->options.seed, k ? STREAM_FAULTS : STREAM_HAIR);
+        for (int i = 0; i < plans[k]->count; i++)
+            grow_hair(scene, plans[k], session, (uint32_t)i, &roots, px_per_mm, &strands[grown++]);
+    }
     struct brush brush = {strands, count, light};
     threads_run(scene->options.threads, (light->height + BAND - 1) / BAND, draw_band, &brush);
     free(strands);

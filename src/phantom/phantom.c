@@ -80,6 +80,15 @@ static striae_status check_options(const struct phantom_options *o, striae_error
         {"tilt_toward", o->tilt_toward, -360, 360},
         {"cast", o->cast, 0, 0.5},
         {"defocus", o->defocus, -1, 20},
+        {"radius", o->radius > 0 ? o->radius : 20, 20, 1e6},
+        {"motion", o->faults.motion, 0, 60},
+        {"exposure", o->faults.exposure, -6, 6},
+        {"shine", o->faults.shine, 0, 1},
+        {"shade", o->faults.shade, 0, 1},
+        {"flush", o->faults.flush, 0, 1},
+        {"hair", o->faults.hair, 0, 20},
+        {"cover", o->faults.cover, 0, 0.95},
+        {"askew", o->faults.askew, -60, 60},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (!(ranges[i].value >= ranges[i].low && ranges[i].value <= ranges[i].high))

@@ -16,6 +16,18 @@ struct photo;
 
 enum phantom_kind { PHANTOM_ANY, PHANTOM_RUBRA, PHANTOM_ALBA, PHANTOM_DARK, PHANTOM_MIXED };
 
+/* What is wrong with the later photo, on top of what the seed gives it; 0 = nothing. */
+struct phantom_faults {
+    double motion;   /* 0..60: px that the camera moves while it takes the photo */
+    double exposure; /* -6..6: stops that it lets in more light */
+    double shine;    /* 0..1: oily skin under a flash beside the lens */
+    double shade;    /* 0..1: share of the skin that lies in deep shade */
+    double flush;    /* 0..1: share of the skin that is red, as after rubbing */
+    double hair;     /* 0..20: long dark hairs per cm2 */
+    double cover;    /* 0..0.95: share of the skin under clothes */
+    double askew;    /* -60..60: degrees about x by which the camera looks from another side */
+};
+
 /* What to render; phantom_options_default leaves all but the seed to chance. */
 struct phantom_options {
     uint64_t seed;
@@ -49,10 +61,12 @@ struct phantom_options {
     /* Both cameras look at the skin from this many degrees (0..60) beside straight above, from the
      * direction tilt_toward (degrees), on top of what pose gives. */
     double tilt, tilt_toward;
-    bool card;   /* the reference card lies on the skin, anew in each session; it covers skin */
-    double cast; /* 0..0.5: how far white balances are off, and how the cameras' filters differ */
+    bool card;     /* the reference card lies on the skin, anew in each session; it covers skin */
+    double cast;   /* 0..0.5: how far white balances are off, and how the cameras' filters differ */
+    double radius; /* mm, of the body's curve, apex in the middle: 20..1e6; 0 = by seed */
     double defocus; /* px sigma of the after photo's added defocus, -1 = by seed */
-    int threads;    /* 0 = one per processor */
+    struct phantom_faults faults;
+    int threads; /* 0 = one per processor */
 };
 
 /* One stria as it is in one session. Lengths and areas are on the skin surface, in mm of

@@ -14,6 +14,9 @@
 #define GRAZING     0.25 /* skin seen at less than this cosine does not count as visible */
 #define ROW_SPOTS   512
 #define PIXEL_SPOTS 8
+#define OIL_POLISH  90.0
+#define SHADE_LIGHT 0.2 /* that of open light, in deep shade */
+#define SHADE_EDGE  6.0 /* mm over which it begins */
 
 struct spot_box {
     const struct spot *spot;
@@ -239,6 +242,13 @@ static double dot(const double a[3], const double b[3])
 /* Light spreads in skin, red the farthest: relief shades red less than blue. */
 static const double spread[3] = {0.62, 0.88, 1.0};
 
+/* Share of the light that reaches skin partly in something's shadow. */
+static double lit_part(const struct session_plan *plan, const struct sight *sight)
+{
+    double in = (sight->qy - plan->shaded_from) / SHADE_EDGE + 0.5;
+    return 1.0 - (1.0 - SHADE_LIGHT) * fmin(fmax(in, 0.0), 1.0);
+}
+
 static void skin_light(const struct work *work, const struct sight *sight, int x, int y,
                        const double density[3], double rgb[3])
 {
@@ -261,7 +271,9 @@ static void skin_light(const struct work *work, const struct sight *sight, int x
         light[k] = lamp->place[k] - sight->point[k];
         square += light[k] * light[k];
     }
-    double power = lamp->strength * lamp->reference * lamp->reference / square;
+    double open_to = plan->shaded ? lit_part(plan, sight) : 1.0;
+    double power = open_to * lamp->strength * lamp->reference * lamp->reference / square;
+    double ambient = open_to * lamp->ambient;
     unit(light);
     for (int k = 0; k < 3; k++)
         half[k] = light[k] + sight->to_eye[k];
@@ -272,15 +284,16 @@ static void skin_light(const struct work *work, const struct sight *sight, int x
             normal[k] = sight->normal[k] - spread[c] * tangent[k];
         unit(normal);
         double direct = fmax(dot(normal, light), 0.0), open = 0.5 - 0.5 * normal[2];
-        diffuse[c] = power * direct * lamp->colour[c] +
-                     lamp->ambient * (0.55 + 0.45 * open) * lamp->shade[c];
+        diffuse[c] =
+            power * direct * lamp->colour[c] + ambient * (0.55 + 0.45 * open) * lamp->shade[c];
         if (c == 2) {
             double toward = fmax(dot(normal, half), 0.0), gloss = plane_row(&work->gloss, y)[x];
             double polish = scene->skin.polish;
             double fresnel = 1.0 - fmax(dot(half, sight->to_eye), 0.0);
             shine = gloss * power * (polish + 2.0) * 0.125 * pow(toward, polish) *
                     (direct > 0.0 ? 1.0 : 0.0) * (1.0 + 8.0 * fresnel * fresnel * fresnel);
-            shine += 0.25 * gloss * lamp->ambient;
+            shine += 0.25 * gloss * ambient;
+            shine += plan->oil * power * pow(toward, OIL_POLISH);
         }
     }
     for (int k = 0; k < 3; k++)

@@ -158,7 +158,9 @@ static void choose_body(struct scene *scene, struct view *view)
     }
     view->axis[0] = cos(angle);
     view->axis[1] = sin(angle);
-    if (hard <= 0.0 || scene->options.ideal)
+    if (scene->options.radius > 0.0)
+        view->curvature = 1.0 / scene->options.radius;
+    if (hard <= 0.0 || scene->options.ideal || scene->options.radius > 0.0)
         return;
     view->curvature = 1.0 / radius;
     view->apex = apex;
@@ -189,6 +191,7 @@ void scene_choose_views(struct scene *scene)
         pose[4] = s ? zoom : 1.0;
         pose[5] = s ? wide * away : wide;
         if (s) {
+            pose[2] += o->faults.askew * PI / 180.0;
             pose[0] += 2.0 * o->shift_x * scene->half_width;
             pose[1] += 2.0 * o->shift_y * scene->half_height;
             pose[4] *= o->zoom;
@@ -234,6 +237,7 @@ striae_status scene_init(struct scene *scene, const struct phantom_options *opti
     scene_choose_light(scene);
     scene_choose_cameras(scene);
     scene_choose_cloth(scene);
+    scene_spoil(scene);
     striae_status status = scene_lay_card(scene, error);
     if (!status)
         status = scene_make_tiles(scene, error);

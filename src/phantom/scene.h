@@ -29,6 +29,7 @@ enum stream {
     STREAM_JPEG,
     STREAM_CARD,
     STREAM_CAST,
+    STREAM_FAULTS,
 };
 
 /* Optical density of skin: base + melanin * k_melanin + blood * k_blood, per channel. */
@@ -134,6 +135,11 @@ struct session_plan {
     struct cloth cloth[2];
     struct laid_card card;
     double tan;
+    /* Faults of the photo */
+    double oil;                    /* strength of its shine; 0 = none */
+    bool shaded, flushed;          /* parts of the skin are, by y and by x in mm: */
+    double shaded_from, red_until; /* below, left of */
+    struct hair_plan hair;         /* beside the scene's; count 0 = none */
 };
 
 struct scene {
@@ -169,6 +175,10 @@ void scene_choose_views(struct scene *scene);
 void scene_choose_light(struct scene *scene);
 void scene_choose_cameras(struct scene *scene);
 void scene_choose_cloth(struct scene *scene);
+/* What the options name as faults of the later photo. */
+void scene_spoil(struct scene *scene);
+/* Cloth over that share of the photo, from the side at `angle`. */
+struct cloth scene_cloth(const struct scene *scene, double angle, double cover, struct rng *rng);
 striae_status scene_lay_card(struct scene *scene, striae_error *error);
 /* Striae; ribbons has room for `room`. */
 striae_status scene_plant_striae(struct scene *scene, size_t count, striae_error *error);

@@ -143,8 +143,7 @@ static void cloth_colour(struct rng *rng, double out[3])
         out[k] = light * exp(strong * cos(hue - 2.0 * PI * k / 3.0));
 }
 
-static struct cloth choose_cloth(const struct scene *scene, double angle, double cover,
-                                 struct rng *rng)
+struct cloth scene_cloth(const struct scene *scene, double angle, double cover, struct rng *rng)
 {
     struct cloth cloth = {.present = true};
     cloth.nx = cos(angle);
@@ -182,11 +181,11 @@ void scene_choose_cloth(struct scene *scene)
         double shift = scene->options.change ? 0.06 : 0.0;
         struct rng own = rng;
         struct session_plan *plan = &scene->session[s];
-        plan->cloth[0] = choose_cloth(scene, angle + shift * rng_normal(&rng),
-                                      cover * (1.0 + 4 * shift * rng_range(&rng, -1, 1)), &own);
+        plan->cloth[0] = scene_cloth(scene, angle + shift * rng_normal(&rng),
+                                     cover * (1.0 + 4 * shift * rng_range(&rng, -1, 1)), &own);
         if (second)
             plan->cloth[1] =
-                choose_cloth(scene, angle + PI + shift * rng_normal(&rng), 0.6 * cover, &own);
+                scene_cloth(scene, angle + PI + shift * rng_normal(&rng), 0.6 * cover, &own);
         if (same) {
             for (int k = 0; k < 2; k++) {
                 struct cloth now = plan->cloth[k];

@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+#define FLUSHED    0.35 /* blood added where skin was rubbed, as in skin->blood */
+#define FLUSH_EDGE 4.0  /* mm to either side of its edge */
+
 /* What has been added up so far in a point. */
 struct mix {
     double melanin, blood, absorb[3];
@@ -154,6 +157,9 @@ static struct mix plain_skin(const struct scene *scene, int session, double x, d
         mix.height += skin->rough * cloud_at(scene, x, y, 0.16, 19) +
                       skin->dimple * mottle_at(scene, x, y, 0.5, 83);
     add_troubles(scene, x, y, &mix);
+    const struct session_plan *plan = &scene->session[session];
+    if (plan->flushed)
+        mix.blood += FLUSHED * (1.0 - smoothstep(-FLUSH_EDGE, FLUSH_EDGE, x - plan->red_until));
     return mix;
 }
 

@@ -99,6 +99,20 @@ static json_t *session_json(const struct phantom_session *session)
     return o;
 }
 
+static json_t *faults_json(const struct phantom_faults *faults)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "motion", number(faults->motion));
+    json_object_set_new(o, "exposure", number(faults->exposure));
+    json_object_set_new(o, "shine", number(faults->shine));
+    json_object_set_new(o, "shade", number(faults->shade));
+    json_object_set_new(o, "flush", number(faults->flush));
+    json_object_set_new(o, "hair", number(faults->hair));
+    json_object_set_new(o, "cover", number(faults->cover));
+    json_object_set_new(o, "askew", number(faults->askew));
+    return o;
+}
+
 static json_t *options_json(const struct phantom_options *options)
 {
     json_t *o = json_object();
@@ -127,7 +141,9 @@ static json_t *options_json(const struct phantom_options *options)
     json_object_set_new(o, "tilt_toward", number(options->tilt_toward));
     json_object_set_new(o, "card", json_boolean(options->card));
     json_object_set_new(o, "cast", number(options->cast));
+    json_object_set_new(o, "radius", number(options->radius));
     json_object_set_new(o, "defocus", number(options->defocus));
+    json_object_set_new(o, "faults", faults_json(&options->faults));
     return o;
 }
 
