@@ -144,6 +144,9 @@ typedef struct striae_options {
      * striae_card_save makes it with the nominal ones. Borrowed for the call. Default NULL: the
      * nominal ones. */
     const char *card_colours;
+    /* mm between the centres of neighbouring patches of a colour chart of 24 patches, for its
+     * scale: such charts are sold in several sizes. Default 0: a chart gives colours alone. */
+    double chart_pitch;
     /* A folder, made if missing, for a picture of each step of finding striae: skin, channels,
      * network, lines, striae as first found. Borrowed for the call. Default NULL: none. */
     const char *debug;

@@ -125,7 +125,8 @@ static striae_status use_card(struct run *run, size_t index, striae_error *error
     struct session *session = &run->result->sessions[index];
     const struct card *card = &work->card;
     striae_status status = calibrate_card_checks(card, &session->qc, error);
-    if (status == STRIAE_OK && card->found && session->scale_source == SCALE_NONE) {
+    if (status == STRIAE_OK && calibrate_card_has_scale(card) &&
+        session->scale_source == SCALE_NONE) {
         session->scale_source = SCALE_CARD;
         calibrate_card_px_per_mm(card, &session->skin, &session->px_per_mm);
     }
@@ -166,6 +167,7 @@ static striae_status read_session(struct run *run, size_t index, const char *pat
     if (status == STRIAE_OK)
         status = calibrate_card_find(&work->image, &session->info, &run->card_colours, threads,
                                      &work->card, error);
+    calibrate_chart_pitch(run->options->chart_pitch, &work->card);
     if (status == STRIAE_OK && (work->card.found || work->card.chart))
         calibrate_card_mask(&work->card, &session->skin);
     if (status == STRIAE_OK)
@@ -306,14 +308,14 @@ static striae_status measure_sessions(struct run *run, striae_error *error)
     for (size_t i = 0; i < run->count && status == STRIAE_OK; i++) {
         const struct work *work = &run->work[i];
         const struct session *session = &run->result->sessions[i];
-        photos[i] = (struct measure_photo){
-            &work->image,
-            &session->skin,
-            work->blur.sigma,
-            session->px_per_mm,
-            work->again.striae,
-            work->again.count,
-            session->scale_source == SCALE_CARD && work->card.found ? &work->card.plane : NULL};
+        photos[i] =
+            (struct measure_photo){&work->image,
+                                   &session->skin,
+                                   work->blur.sigma,
+                                   session->px_per_mm,
+                                   work->again.striae,
+                                   work->again.count,
+                                   session->scale_source == SCALE_CARD ? &work->card.plane : NULL};
         if (i) {
             struct alignment *a = &run->alignment[i - 1];
             links[i - 1] = (struct measure_link){a->refused, &a->forward, &a->backward};

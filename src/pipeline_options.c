@@ -25,6 +25,10 @@ striae_status pipeline_check_options(const striae_options *options, size_t count
         options->sensitivity > STRIAE_SENSITIVITY_HIGH)
         return fail_with(error, STRIAE_ERROR_ARGUMENT, "no such sensitivity: %d",
                          (int)options->sensitivity);
+    if (!(options->chart_pitch >= 0 && options->chart_pitch < 1000))
+        return fail_with(error, STRIAE_ERROR_ARGUMENT,
+                         "a chart's pitch of %g mm is out of range (up to 1000)",
+                         options->chart_pitch);
     if (options->has_ruler && options->px_per_mm_count)
         return fail_with(error, STRIAE_ERROR_ARGUMENT, "give a ruler or px per mm, not both");
     const double *r = options->ruler;
@@ -58,6 +62,9 @@ void pipeline_fingerprint(const striae_options *options, const struct striae_res
                          (int)options->sensitivity);
     if (options->qc_only)
         used += snprintf(text + used, sizeof text - (size_t)used, " qc-only");
+    if (options->chart_pitch > 0)
+        used +=
+            snprintf(text + used, sizeof text - (size_t)used, " chart=%a", options->chart_pitch);
     if (options->card_colours) {
         io_sha256(card_colours->lab, sizeof card_colours->lab, hash);
         used += snprintf(text + used, sizeof text - (size_t)used, " card=%s", hash);

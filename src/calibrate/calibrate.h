@@ -97,9 +97,10 @@ struct card {
     bool found;
     const char *reason; /* why not, when there is a trace of one; static; else NULL */
     int tags;           /* of its four */
-    bool chart;         /* not the card, but a colour chart of 24 patches: gives colours alone */
+    bool chart;         /* not the card, but a colour chart of 24 patches */
+    double pitch;       /* of the chart's patches in units of the plane: mm, or 1 = not known */
     /* The plane that it lies in */
-    struct perspective plane;          /* mm on the card, from its top left corner */
+    struct perspective plane;          /* mm on the card, from its top left corner; chart: pitch */
     double px_per_mm, px_per_mm_error; /* in its middle; standard error */
     double tilt, tilt_error;           /* degrees between the plane and the picture's; likewise */
     double residual;                   /* px, RMS of the tags' corners */
@@ -118,6 +119,11 @@ struct card {
 striae_status calibrate_card_find(const struct image *image, const struct photo_info *info,
                                   const struct card_colours *colours, int threads,
                                   struct card *card, striae_error *error);
+/* Whether it tells mm: the card, or a chart whose pitch is known. */
+bool calibrate_card_has_scale(const struct card *card);
+/* A chart in the photo has this mm from patch to patch: its plane, scale and tilt are in mm from
+ * here on. Nothing without a chart. */
+void calibrate_chart_pitch(double pitch, struct card *card);
 /* px per mm at a pixel of the photo: the root of the px2 that a mm2 of the card's plane has there;
  * 0 where that plane is not in view. */
 double calibrate_card_scale(const struct card *card, double x, double y);

@@ -6,8 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-#define LEAST_TAGS 2
-#define MARGIN     2.0 /* mm around the card that is not skin either: its shadow */
+#define LEAST_TAGS  2
+#define PITCH_ERROR 0.005 /* of a chart's pitch, measured or published */
+#define MARGIN      2.0   /* mm around the card that is not skin either: its shadow */
 
 /* EXIF's equivalent is by the diagonal of 36 x 24 mm. */
 static double focal_px(const struct image *image, const struct photo_info *info)
@@ -46,6 +47,37 @@ striae_status calibrate_card_find(const struct image *image, const struct photo_
     return status;
 }
 
+bool calibrate_card_has_scale(const struct card *card)
+{
+    return card->found || (card->chart && card->px_per_mm > 0);
+}
+
+/* Foreshortening, which needs no focal length, gives the tilt; of the places of the patches only
+ * what they leave over counts, beside the pitch itself. */
+void calibrate_chart_pitch(double pitch, struct card *card)
+{
+    double h[3][3], middle[2], j[4];
+    if (!card->chart || !(pitch > 0))
+        return;
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++)
+            h[i][k] = card->plane.to_px[i][k] / (k < 2 ? pitch : 1);
+    const struct lens lens = card->plane.lens;
+    double x = pitch * CHART_COLUMNS / 2.0, y = pitch * CHART_ROWS / 2.0;
+    perspective_init(&card->plane, (const double(*)[3])h, &lens, x, y);
+    perspective_px(&card->plane, x, y, middle);
+    if (!perspective_jacobian(&card->plane, middle[0], middle[1], j))
+        return;
+    double all = j[0] * j[0] + j[1] * j[1] + j[2] * j[2] + j[3] * j[3];
+    double det = fabs(j[0] * j[3] - j[1] * j[2]), root = sqrt(fmax(all * all / 4 - det * det, 0));
+    card->pitch = pitch;
+    card->px_per_mm = 1 / sqrt(det);
+    card->px_per_mm_error =
+        card->px_per_mm *
+        hypot(PITCH_ERROR, card->residual / (card->px_per_mm * pitch * CHART_COLUMNS));
+    card->tilt = acos(sqrt((all / 2 - root) / (all / 2 + root))) * (180 / M_PI);
+}
+
 double calibrate_card_scale(const struct card *card, double x, double y)
 {
     double j[4];
@@ -54,12 +86,14 @@ double calibrate_card_scale(const struct card *card, double x, double y)
     return 1 / sqrt(fabs(j[0] * j[3] - j[1] * j[2]));
 }
 
-/* The chart's grid as if its patches were 10 mm apart, with its frame. */
-static double chart_distance(const double at[2])
+/* The chart with its frame; mm, as if its patches were 10 mm apart where that is not known. */
+static double chart_distance(const struct card *card, const double at[2])
 {
-    double dx = fmax(fabs(at[0] - CHART_COLUMNS / 2.0) - CHART_COLUMNS / 2.0 - CHART_MARGIN, 0);
-    double dy = fmax(fabs(at[1] - CHART_ROWS / 2.0) - CHART_ROWS / 2.0 - CHART_MARGIN, 0);
-    return 10 * hypot(dx, dy);
+    double u = at[0] / card->pitch - CHART_COLUMNS / 2.0,
+           v = at[1] / card->pitch - CHART_ROWS / 2.0;
+    double dx = fmax(fabs(u) - CHART_COLUMNS / 2.0 - CHART_MARGIN, 0);
+    double dy = fmax(fabs(v) - CHART_ROWS / 2.0 - CHART_MARGIN, 0);
+    return (calibrate_card_has_scale(card) ? card->pitch : 10) * hypot(dx, dy);
 }
 
 double card_distance(const struct card *card, double x, double y)
@@ -68,7 +102,7 @@ double card_distance(const struct card *card, double x, double y)
     if (!perspective_mm(&card->plane, x, y, mm))
         return INFINITY;
     if (card->chart)
-        return chart_distance(mm);
+        return chart_distance(card, mm);
     double dx = fmax(fabs(mm[0] - CARD_WIDTH / 2) - CARD_WIDTH / 2, 0);
     double dy = fmax(fabs(mm[1] - CARD_HEIGHT / 2) - CARD_HEIGHT / 2, 0);
     return hypot(dx, dy);
@@ -76,8 +110,8 @@ double card_distance(const struct card *card, double x, double y)
 
 int card_side(const struct card *card, double x, double y)
 {
-    double mm[2], right = card->chart ? CHART_COLUMNS / 2.0 : CARD_WIDTH / 2;
-    double down = card->chart ? CHART_ROWS / 2.0 : CARD_HEIGHT / 2;
+    double mm[2], right = card->chart ? card->pitch * CHART_COLUMNS / 2.0 : CARD_WIDTH / 2;
+    double down = card->chart ? card->pitch * CHART_ROWS / 2.0 : CARD_HEIGHT / 2;
     return perspective_mm(&card->plane, x, y, mm) ? (mm[0] > right) + 2 * (mm[1] > down) : 0;
 }
 

@@ -49,6 +49,97 @@ static bool read_patch(const struct image *image, const struct card *card,
     return seen[1] > 0;
 }
 
+/* ---- light over the card ---- */
+
+#define PAPER_POINTS (4 * CARD_TAGS)
+#define BESIDE_TAG   (CARD_TAG_SIDE / 2 + 0.8) /* mm from its centre: white on all sides */
+#define LEAST_POINTS 8
+#define PAPER_OFF    0.08 /* of a logarithm: a finger, shine or dirt on the paper */
+
+/* ln of the light on the card, less that in its middle: falls off evenly, mm from the middle. */
+struct paper_light {
+    double slope[3][2];
+};
+
+struct paper_point {
+    double mm[2], light[3]; /* from the middle; ln */
+    bool used;
+};
+
+/* Median of 3 x 3 px; false outside the photo or where it is clipped. */
+static bool read_paper(const struct image *image, const struct card *card, double x, double y,
+                       struct paper_point *point)
+{
+    double at[2];
+    perspective_px(&card->plane, x, y, at);
+    int px = (int)lround(at[0]), py = (int)lround(at[1]);
+    if (px < 1 || py < 1 || px + 1 >= image->width || py + 1 >= image->height)
+        return false;
+    for (int c = 0; c < 3; c++) {
+        double value[9];
+        for (int i = 0; i < 9; i++)
+            value[i] = (double)plane_row(&image->channel[c], py + i / 3 - 1)[px + i % 3 - 1];
+        qsort(value, 9, sizeof *value, by_value);
+        if (!(value[4] > 0.05 && value[4] < CLIPPED))
+            return false;
+        point->light[c] = log(value[4]);
+    }
+    point->mm[0] = x - CARD_WIDTH / 2;
+    point->mm[1] = y - CARD_HEIGHT / 2;
+    return true;
+}
+
+/* Least squares of one channel over the used points: level, slopes. */
+static bool fit_light(const struct paper_point *points, int count, int channel, double to[3])
+{
+    double a[9] = {0};
+    int used = 0;
+    to[0] = to[1] = to[2] = 0;
+    for (int i = 0; i < count; i++) {
+        const double row[3] = {1, points[i].mm[0], points[i].mm[1]};
+        if (!points[i].used)
+            continue;
+        used++;
+        for (int m = 0; m < 3; m++) {
+            to[m] += row[m] * points[i].light[channel];
+            for (int n = 0; n < 3; n++)
+                a[3 * m + n] += row[m] * row[n];
+        }
+    }
+    return used >= LEAST_POINTS && card_solve(a, 3, to);
+}
+
+/* How light falls off over the card, by its paper beside the tags; none where that tells nothing.
+ */
+static struct paper_light light_on(const struct image *image, const struct card *card)
+{
+    struct paper_point points[PAPER_POINTS];
+    struct paper_light light = {{{0}}};
+    double fit[3][3];
+    int count = 0;
+    for (int i = 0; i < PAPER_POINTS; i++) {
+        const struct card_tag *tag = &card_tags[i / 4];
+        points[count].used = true;
+        count += read_paper(image, card, tag->x + (i & 1 ? BESIDE_TAG : -BESIDE_TAG),
+                            tag->y + (i & 2 ? BESIDE_TAG : -BESIDE_TAG), &points[count]);
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        for (int c = 0; c < 3; c++)
+            if (!fit_light(points, count, c, fit[c]))
+                return light;
+        for (int i = 0; i < count && pass == 0; i++)
+            for (int c = 0; c < 3; c++)
+                if (fabs(points[i].light[c] - fit[c][0] - fit[c][1] * points[i].mm[0] -
+                         fit[c][2] * points[i].mm[1]) > PAPER_OFF)
+                    points[i].used = false;
+    }
+    for (int c = 0; c < 3; c++)
+        memcpy(light.slope[c], fit[c] + 1, sizeof light.slope[c]);
+    return light;
+}
+
+/* ---- correction ---- */
+
 static int terms_of(const double seen[3], bool roots, double term[MOST_TERMS])
 {
     for (int k = 0; k < 3; k++) {
@@ -161,10 +252,14 @@ void card_read_colours(const struct image *image, const struct card_colours *col
         card->colour_reason = "the card's patches are too small in the photo";
         return;
     }
+    struct paper_light light = light_on(image, card);
     for (int i = 0; i < CARD_PATCHES; i++) {
         struct card_sample *s = &samples[count];
         if (!read_patch(image, card, &card_patches[i], s->seen))
             continue;
+        for (int c = 0; c < 3; c++)
+            s->seen[c] /= exp(light.slope[c][0] * (card_patches[i].x - CARD_WIDTH / 2) +
+                              light.slope[c][1] * (card_patches[i].y - CARD_HEIGHT / 2));
         s->lab = colours->lab[i];
         colour_lab_to_rgb(s->lab, s->truth);
         count++;

@@ -47,10 +47,13 @@ striae_status calibrate_card_checks(const struct card *card, struct qc *qc, stri
     if (card->chart) {
         bool fits = card->delta_e00 <= COLOUR_LIMIT;
         return qc_add(qc, "chart", fits ? QC_PASS : QC_WARN, card->delta_e00, COLOUR_LIMIT,
-                      fits ? "A colour chart of 24 patches corrects the colours. Such charts come "
-                             "in several sizes: it gives no scale."
-                           : "The colour chart's patches do not fit well: mixed light, shine, an "
-                             "old chart or an edited photo. Use even light, retake.",
+                      fits && calibrate_card_has_scale(card)
+                          ? "A colour chart of 24 patches corrects the colours and gives the scale."
+                      : fits
+                          ? "A colour chart of 24 patches corrects the colours. Such charts come "
+                            "in several sizes: it gives no scale without --chart-pitch."
+                          : "The colour chart's patches do not fit well: mixed light, shine, an "
+                            "old chart or an edited photo. Use even light, retake.",
                       error);
     }
     if (!card->found && !card->reason)

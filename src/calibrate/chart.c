@@ -171,6 +171,22 @@ static void find_placement(const struct image *image, const struct chart_spots *
         *card = (struct card){.colour_reason = "no card"};
 }
 
+/* px, RMS of the patches off the middles of the plane's grid. */
+static double off_places(const struct chart_spots *spots, const struct perspective *plane)
+{
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < spots->count; i++) {
+        const struct chart_spot *s = &spots->spot[i];
+        double at[2], px[2];
+        if (!s->used || !perspective_mm(plane, s->x, s->y, at))
+            continue;
+        perspective_px(plane, floor(at[0]) + 0.5, floor(at[1]) + 0.5, px);
+        sum += (px[0] - s->x) * (px[0] - s->x) + (px[1] - s->y) * (px[1] - s->y);
+        count++;
+    }
+    return count > 0 ? sqrt(sum / count) : 0;
+}
+
 striae_status chart_find(const struct image *image, struct card *card, striae_error *error)
 {
     struct chart_spots spots;
@@ -182,10 +198,12 @@ striae_status chart_find(const struct image *image, struct card *card, striae_er
             card->reason = "the colour patches in the photo are not those of a ColorChecker "
                            "Classic, or it is not wholly in view";
     }
-    free(spots.spot);
     if (status == STRIAE_OK && found.has_colour) {
         found.chart = true;
+        found.pitch = 1;
+        found.residual = off_places(&spots, &found.plane);
         *card = found;
     }
+    free(spots.spot);
     return status;
 }

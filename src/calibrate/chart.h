@@ -1,7 +1,8 @@
 /* A colour chart of 24 patches (ColorChecker Classic) in a photo. Private to calibrate/.
  *
  * It is looked for by what it is: even squares in a regular grid of 6 x 4, in the order of colours
- * that is known. The same grid is sold in several sizes, so that it gives colours and no scale. */
+ * that is known. The same grid is sold in several sizes, so that it gives a scale only where its
+ * pitch is told. */
 #ifndef STRIAE_CALIBRATE_CHART_H
 #define STRIAE_CALIBRATE_CHART_H
 

@@ -50,6 +50,7 @@ static striae_status deliver(const striae_result *result, const struct common *c
 /* The options of these two commands alone. */
 struct own {
     const char *roi, *card_colours, *debug;
+    double chart_pitch;
     bool qc_only;
 };
 
@@ -60,6 +61,7 @@ static int compare(const char *const *paths, size_t count, const struct common *
     options_for_library(common, &options);
     options.roi = own->roi;
     options.card_colours = own->card_colours;
+    options.chart_pitch = own->chart_pitch;
     options.debug = own->debug;
     options.qc_only = own->qc_only;
     struct console console;
@@ -101,6 +103,14 @@ static int compare(const char *const *paths, size_t count, const struct common *
          OPTION_TEXT, &(own).debug,                                                                \
          "DIR",       "write a picture of each step of finding striae into DIR",                   \
          0,           0},                                                                          \
+        {"chart-pitch",                                                                            \
+         0,                                                                                        \
+         OPTION_REAL,                                                                              \
+         &(own).chart_pitch,                                                                       \
+         "MM",                                                                                     \
+         "mm from patch to patch of the colour chart of 24 patches: it gives the scale, too",      \
+         0.5,                                                                                      \
+         200},                                                                                     \
     {                                                                                              \
         "card-colours", 0, OPTION_TEXT, &(own).card_colours, "FILE",                               \
             "measured colours of the reference card: CSV as 'striae card -o card.csv' makes", 0, 0 \

@@ -149,11 +149,29 @@ struct drawing {
     struct image *light;
     int left, right, top;
     int sub;          /* samples per pixel and side */
-    double lamp[3];   /* light on the card, per channel */
     float paper[256]; /* linear reflectance of the picture's values */
 };
 
-static void add_paper(const struct drawing *d, const double mm[2], double rgb[3])
+/* Matt paper: the lamp by its distance and the angle at which it stands, and the even light. */
+static void light_at(const struct drawing *d, const double mm[2], double to[3])
+{
+    const struct laid_card *card = &d->plan->card;
+    const struct lamp *lamp = &d->plan->lamp;
+    double light[3];
+    for (int k = 0; k < 3; k++)
+        light[k] = lamp->place[k] - card->middle[k] - (mm[0] - CARD_WIDTH / 2) * card->right[k] -
+                   (mm[1] - CARD_HEIGHT / 2) * card->down[k];
+    double power = lamp->strength * lamp->reference * lamp->reference / dot(light, light);
+    unit(light);
+    double direct = fmax(dot(card->normal, light), 0.0), open = 0.5 - 0.5 * card->normal[2];
+    for (int c = 0; c < 3; c++)
+        to[c] = d->scene->options.ideal ? 1.0
+                                        : power * direct * lamp->colour[c] +
+                                              lamp->ambient * (0.55 + 0.45 * open) * lamp->shade[c];
+}
+
+static void add_paper(const struct drawing *d, const double mm[2], const double lamp[3],
+                      double rgb[3])
 {
     const struct rgb8 *p = &d->scene->card_picture;
     double x = fmin(fmax(mm[0] * PER_MM - 0.5, 0), p->width - 1.001);
@@ -166,22 +184,23 @@ static void add_paper(const struct drawing *d, const double mm[2], double rgb[3]
         double above = (1 - tx) * (double)d->paper[top[c]] + tx * (double)d->paper[top[3 + c]];
         double below =
             (1 - tx) * (double)d->paper[bottom[c]] + tx * (double)d->paper[bottom[3 + c]];
-        rgb[c] += d->lamp[c] * ((1 - ty) * above + ty * below);
+        rgb[c] += lamp[c] * ((1 - ty) * above + ty * below);
     }
 }
 
 static void draw_pixel(const struct drawing *d, int x, int y)
 {
     const struct laid_card *card = &d->plan->card;
-    double rgb[3] = {0, 0, 0}, mm[2], covered = 0, skin = 0, n = d->sub * d->sub;
+    double rgb[3] = {0, 0, 0}, lamp[3], mm[2], covered = 0, skin = 0, n = d->sub * d->sub;
     if (!seen_at(card, &d->plan->view, x, y, mm) || outside(mm) > AROUND)
         return;
+    light_at(d, mm, lamp);
     for (int k = 0; k < d->sub * d->sub; k++) {
         double dx = (k % d->sub + 0.5) / d->sub - 0.5, dy = (k / d->sub + 0.5) / d->sub - 0.5;
         seen_at(card, &d->plan->view, x + dx, y + dy, mm);
         double out = outside(mm);
         if (out < 0) {
-            add_paper(d, mm, rgb);
+            add_paper(d, mm, lamp, rgb);
             covered++;
         } else {
             skin += d->scene->options.ideal ? 1 : 1 - SHADOW * exp(-out / FADES);
@@ -198,24 +217,6 @@ static void draw_row(void *context, int row)
     const struct drawing *d = context;
     for (int x = d->left; x <= d->right; x++)
         draw_pixel(d, x, d->top + row);
-}
-
-/* Matt paper: the lamp by the angle at which it stands, and the even light. */
-static void light_card(struct drawing *d)
-{
-    const struct laid_card *card = &d->plan->card;
-    const struct lamp *lamp = &d->plan->lamp;
-    double light[3];
-    for (int k = 0; k < 3; k++)
-        light[k] = lamp->place[k] - card->middle[k];
-    double power = lamp->strength * lamp->reference * lamp->reference / dot(light, light);
-    unit(light);
-    double direct = fmax(dot(card->normal, light), 0.0), open = 0.5 - 0.5 * card->normal[2];
-    for (int c = 0; c < 3; c++)
-        d->lamp[c] = d->scene->options.ideal
-                         ? 1.0
-                         : power * direct * lamp->colour[c] +
-                               lamp->ambient * (0.55 + 0.45 * open) * lamp->shade[c];
 }
 
 void render_card(const struct scene *scene, int session, struct image *light)
@@ -241,7 +242,6 @@ void render_card(const struct scene *scene, int session, struct image *light)
     d.sub = (int)fmin(fmax(ceil(0.5 * PER_MM / scene->options.px_per_mm), 2), MOST_SUB);
     for (int i = 0; i < 256; i++)
         d.paper[i] = (float)colour_srgb_decode(i / 255.0);
-    light_card(&d);
     threads_run(scene->options.threads, (int)fmin(bottom + 2, light->height - 1) - d.top + 1,
                 draw_row, &d);
 }

@@ -55,7 +55,7 @@ enum {
 struct run {
     const struct settings *settings;
     struct figure figure[FIGURES];
-    int photos, found, coloured, in_interval, pairs, tone_in_interval;
+    int photos, found, coloured, in_interval, tilt_in_interval, pairs, tone_in_interval;
 };
 
 /* ---- one photo ---- */
@@ -66,6 +66,7 @@ struct shot {
     bool whole; /* card found, colours read */
     struct lab skin;
     double error; /* of it in a change, dE2000 */
+    double light; /* standard error of it by the light */
 };
 
 static void note(struct run *run, int figure, double value)
@@ -103,11 +104,11 @@ static striae_status take(struct run *run, const struct phantom_pair *pair, int 
     const struct card *got = &shot->card;
     if (run->settings->verbose)
         printf("seed %llu %d: %.2f px/mm, tilt %.1f: found %d (%d tags, %s), scale %.4f (+-%.4f), "
-               "tilt %.2f, focal known %.2f, held out %.2f (%s)\n",
+               "tilt %.2f (+-%.2f), focal known %.2f (+-%.2f), held out %.2f (%s)\n",
                (unsigned long long)pair->seed, session, card->px_per_mm, card->tilt, got->found,
                got->tags, got->reason ? got->reason : "-", got->px_per_mm / card->px_per_mm,
-               got->px_per_mm_error / card->px_per_mm, got->tilt, known.tilt, got->delta_e00,
-               got->colour_reason ? got->colour_reason : "-");
+               got->px_per_mm_error / card->px_per_mm, got->tilt, got->tilt_error, known.tilt,
+               known.tilt_error, got->delta_e00, got->colour_reason ? got->colour_reason : "-");
     if (!got->found || !known.found)
         return STRIAE_OK;
     run->found++;
@@ -116,6 +117,7 @@ static striae_status take(struct run *run, const struct phantom_pair *pair, int 
     note(run, TILT, fabs(got->tilt - card->tilt));
     note(run, TILT_KNOWN, fabs(known.tilt - card->tilt));
     run->in_interval += fabs(got->px_per_mm - card->px_per_mm) <= 1.96 * got->px_per_mm_error;
+    run->tilt_in_interval += fabs(got->tilt - card->tilt) <= 1.96 * got->tilt_error;
     shot->whole = got->has_colour;
     if (!shot->whole)
         return STRIAE_OK;
@@ -126,6 +128,7 @@ static striae_status take(struct run *run, const struct phantom_pair *pair, int 
     struct skin_tone tone;
     shot->whole = calibrate_skin_tone(&view, &tone);
     shot->skin = tone.lab;
+    shot->light = tone.light;
     shot->error = hypot(got->delta_e00, tone.light);
     return STRIAE_OK;
 }
@@ -198,6 +201,11 @@ static void compare_skin(struct run *run, const struct phantom_pair *pair,
     run->pairs++;
     run->tone_in_interval += off <= 1.96 * hypot(shots[0].error, shots[1].error);
     note(run, TONE_CHANGE, off);
+    if (run->settings->verbose)
+        printf("  tone change off %.2f (+-%.2f), a* %.2f, light %.2f %.2f\n", off,
+               1.96 * hypot(shots[0].error, shots[1].error),
+               fabs((shots[1].skin.a - shots[0].skin.a) - (truth[1].a - truth[0].a)),
+               shots[0].light, shots[1].light);
     if (run->settings->verbose)
         printf("  skin L %.2f a %.2f b %.2f, truth %.2f %.2f %.2f; later %.2f %.2f %.2f, truth "
                "%.2f %.2f %.2f\n",
@@ -287,8 +295,8 @@ static bool print(struct run *run)
     double found = 100.0 * run->found / run->photos;
     bool good = found >= 99;
     printf("%d photos: card found in %.1f %% (at least 99), colours read in %d; scale inside its "
-           "interval in %d\n",
-           run->photos, found, run->coloured, run->in_interval);
+           "interval in %d, tilt in %d\n",
+           run->photos, found, run->coloured, run->in_interval, run->tilt_in_interval);
     printf("change of the skin's tone inside its interval in %d of %d\n", run->tone_in_interval,
            run->pairs);
     for (int i = 0; i < FIGURES; i++) {

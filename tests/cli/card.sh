@@ -25,6 +25,7 @@ expect_in err '.pdf'
 expect_code 2 "$STRIAE" card -o c.pdf --batch 'a name that is far too long for it'
 expect_code 2 "$STRIAE" card x -o c.pdf
 expect_code 6 "$STRIAE" card -o missing/card.pdf
+expect_code 2 "$STRIAE" measure card.png --qc-only --chart-pitch 0
 # measured colours
 expect_code 0 "$STRIAE" card -o card.csv
 [ "$(wc -l <card.csv)" -eq 19 ] || problem "card.csv: $(wc -l <card.csv) lines"

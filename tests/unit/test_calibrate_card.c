@@ -213,6 +213,21 @@ static void too_little_or_nothing(void **state)
     image_free(&image);
 }
 
+/* A lamp at one side: patches are compared as if all had the same light. */
+static void light_falls_off(void **state)
+{
+    (void)state;
+    struct scene s = plain_scene();
+    struct image image = {0};
+    struct card card;
+    s.fall = 0.5;
+    find(&s, &image, &card);
+    image_free(&image);
+    print_message("held-out dE2000 with half of the light lost: %.2f\n", card.delta_e00);
+    assert_true(card.has_colour && card.delta_e00 < 1);
+    assert_int_equal(row_status(&card, "card_colour"), QC_PASS);
+}
+
 /* A leaning plane has another scale everywhere. */
 static void the_scale_is_local(void **state)
 {
@@ -304,8 +319,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_whole_card),        cmocka_unit_test(a_hidden_part),
         cmocka_unit_test(too_little_or_nothing), cmocka_unit_test(the_scale_is_local),
-        cmocka_unit_test(two_cameras_agree),     cmocka_unit_test(measured_colours),
-        cmocka_unit_test(from_any_side),
+        cmocka_unit_test(light_falls_off),       cmocka_unit_test(two_cameras_agree),
+        cmocka_unit_test(measured_colours),      cmocka_unit_test(from_any_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,6 +35,26 @@ static void draw_chart(int quarter, int shift, struct image *image)
         }
 }
 
+/* With a pitch of 7 mm the chart is drawn at sqrt(70 * 60) / 7 px per mm in its middle, turned a
+ * little out of the axes along which it is squeezed by 6 / 7. */
+static void gives_a_scale(const struct card *found)
+{
+    struct card card = *found;
+    struct mask all = {0};
+    striae_quantity px_per_mm;
+    assert_false(calibrate_card_has_scale(&card));
+    double near = card_distance(&card, 350, 350);
+    calibrate_chart_pitch(7, &card);
+    assert_true(calibrate_card_has_scale(&card));
+    assert_true(fabs(card.px_per_mm / (sqrt(70.0 * 60) / 7) - 1) < 0.005);
+    assert_true(fabs(cos(card.tilt * M_PI / 180) - 6.0 / 7) < 0.02);
+    assert_true(near == 0 && card_distance(&card, 350, 350) == 0);
+    skin_beside(&card, 700, 700, &all);
+    calibrate_card_px_per_mm(&card, &all, &px_per_mm);
+    assert_true(px_per_mm.low < px_per_mm.value && px_per_mm.value < px_per_mm.high);
+    mask_free(&all);
+}
+
 static void the_chart_gives_colours(void **state)
 {
     (void)state;
@@ -51,6 +71,7 @@ static void the_chart_gives_colours(void **state)
         assert_int_equal(card.patches, 24);
         assert_true(card.delta_e00 < 1);
         assert_int_equal(row_status(&card, "chart"), QC_PASS);
+        gives_a_scale(&card);
         skin_beside(&card, 700, 700, &skin);
         assert_int_equal(mask_row(&skin, 350)[350], 0);
         assert_int_equal(mask_row(&skin, 10)[350], 255);

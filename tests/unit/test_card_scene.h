@@ -25,6 +25,7 @@ struct scene {
     double place[3];             /* of the card's middle, mm, camera's frame */
     double axis[3];              /* rotation vector */
     double gain[3], blur, noise; /* per channel; px sigma; of full scale */
+    double fall;                 /* share of the light that is lost from left to right */
     double hidden[4]; /* mm on the card that something covers: left, top, right, bottom */
     uint64_t seed;
 };
@@ -93,7 +94,7 @@ static inline void develop(const struct scene *s, struct image *image)
         assert_int_equal(filter_gaussian(&image->channel[c], s->blur, 1, &soft, NULL), STRIAE_OK);
         for (int y = 0; y < s->height; y++)
             for (int x = 0; x < s->width; x++) {
-                double v = plane_row(&soft, y)[x] * s->gain[c];
+                double v = plane_row(&soft, y)[x] * s->gain[c] * (1 - s->fall * x / s->width);
                 double e = colour_srgb_encode(v + s->noise * gaussian(&rng) * sqrt(v + 0.01));
                 e = round(255 * fmin(fmax(e, 0), 1)) / 255;
                 plane_row(&image->channel[c], y)[x] = (float)colour_srgb_decode(e);
