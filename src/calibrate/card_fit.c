@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#define UNKNOWN_FOCAL    1.0 /* of the longer side: between a phone's and a macro lens */
-#define UNKNOWN_SPREAD   0.5 /* of its logarithm */
+#define UNKNOWN_FOCAL    1.4 /* of the longer side: between a phone and a macro lens */
+#define UNKNOWN_SPREAD   0.8 /* of its logarithm: 0.3 to 7 longer sides */
 #define KNOWN_SPREAD     0.03
 #define CORNER_ERROR     0.15 /* px, at best, of a corner */
 #define LENS_SPREAD      0.02 /* of what lenses distort in the corner: phones correct most of it */
