@@ -234,7 +234,7 @@ static const struct gate_case cases[] = {
      .bad_status = QC_WARN,
      .whole = true,
      .good = {.small = true},
-     .bad = {.small = true, .stria_width = 0.5}},
+     .bad = {.small = true, .stria_width = 0.35, .px_per_mm = 4}},
     {.check = "overlap",
      .bad_status = QC_WARN,
      .whole = true,
