@@ -297,6 +297,17 @@ static void spread_to_points(const struct nodes *nodes, struct trace *trace)
     }
 }
 
+/* 1 where nothing is seen: then nothing speaks against it. */
+static double fitted_share(const struct nodes *nodes)
+{
+    double good = 0, seen = 0;
+    for (size_t i = 0; i < nodes->count; i++) {
+        good += nodes->node[i].state == NODE_GOOD;
+        seen += nodes->node[i].state != NODE_HIDDEN;
+    }
+    return seen > 0 ? good / seen : 1;
+}
+
 /* Median height of the good nodes within `reach` rows further in than node i (way = 1: upwards). */
 static double height_inside(struct nodes *nodes, size_t i, int way, double reach)
 {
@@ -388,6 +399,7 @@ striae_status edges_find(const struct strip *strip, double blur, size_t extensio
         reject_strays(&nodes, fmax(12, 2 * width), stray);
     }
     spread_to_points(&nodes, trace);
+    trace->fitted = fitted_share(&nodes);
     size_t first = extension, last = trace->count - 1 - extension;
     *begin = end_row(&nodes, 1, fmax(12, 3 * width), first, last);
     *end = end_row(&nodes, -1, fmax(12, 3 * width), first, last) + 1;

@@ -12,7 +12,8 @@ int edges_reach(const struct trace *trace, double blur);
 striae_status edges_ridge(const struct strip *strip, const struct trace *trace, double *shift,
                           striae_error *error);
 
-/* Fits the edges at every point (valid, left, right, error, height, span, correlation), throws out
+/* Fits the edges at every point (valid, left, right, error, height) and
+ * sets span, correlation and fitted, throws out
  * fits that do not go with their neighbours and bridges the gaps. *begin, *end: the points to keep,
  * up to where the contrast falls under half of its own further in. The first and last `extension`
  * points were added to what was found. A trace without any valid fit keeps left and right NaN. */

@@ -41,15 +41,18 @@ static striae_status measure_traces(struct series *series, struct session *sessi
     /* 3. the mix of channels, one per group */
     if (status == STRIAE_OK)
         status = series_mixes(series, error);
-    /* 4. edges; neighbours are told apart the better the better their widths are known */
+    /* 4. edges; neighbours are told apart the better the better their widths are known. What has
+     * no edges is no stria */
     if (status == STRIAE_OK)
         status = series_edges(series, error);
     if (status == STRIAE_OK)
         status = series_owners(series, 1.15, 1, error);
     if (status == STRIAE_OK)
         status = series_edges_again(series, error);
-    if (status == STRIAE_OK)
+    if (status == STRIAE_OK) {
+        series_drop(series);
         status = series_owners(series, 1.1, 1, error);
+    }
     /* 5. scale */
     if (status == STRIAE_OK)
         status = series_scales(series, sessions, error);

@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 
+#define LEAST_FITTED 0.33 /* real striae have 0.6 and more, what is none mostly under 0.2 */
+#define TOO_THIN     4.0  /* px, as found: noise may hide the profile of a real one */
+
 static striae_status find_ridge(const struct series *series, struct job *job, struct trace *trace,
                                 striae_error *error)
 {
@@ -74,4 +77,43 @@ striae_status series_edges(struct series *series, striae_error *error)
 striae_status series_edges_again(struct series *series, striae_error *error)
 {
     return series_run(series, again_task, error);
+}
+
+static bool is_fitted(const struct series *series, size_t group)
+{
+    for (size_t s = 0; s < series->count; s++)
+        for (size_t t = 0; t < series->crews[s].count; t++) {
+            const struct trace *trace = &series->crews[s].traces[t];
+            if (trace->group == group &&
+                (trace->fitted >= LEAST_FITTED || trace->rough_width < TOO_THIN))
+                return true;
+        }
+    return false;
+}
+
+void series_drop(struct series *series)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < series->job_count; i++) { /* jobs are in the order of the traces */
+        const struct job *job = &series->jobs[i];
+        struct trace *trace = &series->crews[job->session].traces[job->trace];
+        if (is_fitted(series, trace->group))
+            series->jobs[kept++] = *job;
+        else
+            trace->dropped = true;
+    }
+    series->job_count = kept;
+    for (size_t s = 0, next = 0; s < series->count; s++) {
+        struct crew *crew = &series->crews[s];
+        size_t left = 0;
+        for (size_t t = 0; t < crew->count; t++)
+            if (crew->traces[t].dropped)
+                trace_free(&crew->traces[t]);
+            else {
+                series->jobs[next++].trace = left;
+                crew->traces[left++] = crew->traces[t];
+            }
+        crew->offset = next - left;
+        crew->count = left;
+    }
 }

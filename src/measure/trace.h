@@ -34,6 +34,8 @@ struct trace {
     struct polyline line; /* as found, in TRACE_STEP steps; owned */
     double span;          /* px along the line that one profile is averaged over */
     double correlation;   /* px along the line beyond which widths are independent */
+    bool dropped;         /* no stria after all */
+    double fitted;        /* share of what is seen of the line that has the profile of a stria */
     size_t count;
     struct trace_point *points; /* owned */
 };
