@@ -2,6 +2,7 @@
 #include "measure/edges.h"
 #include "measure/series.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* What shading may add to a stria, alike in all channels, as a share of its contrast. Measured on
@@ -18,6 +19,8 @@
  * 0.824.) */
 #define PLACE_SHADING 1.0
 #define WIDTH_SHADING 0.15
+#define UNTOLD        5.0 /* px: JPEG keeps colour by blocks of 16; of a stria as narrow it tells */
+#define TOLD          12.0 /* nothing, of one as wide as this all */
 
 striae_status series_match(const struct series *series, size_t later, struct matching *matching,
                            striae_error *error)
@@ -69,6 +72,12 @@ static void signature_task(void *context, int index)
     strip_free(&strip);
 }
 
+/* How far the colour of a stria of that width can be told from its surroundings', 0..1. */
+static double colour_told(double width)
+{
+    return fmin(fmax((width - UNTOLD) / (TOLD - UNTOLD), 0), 1);
+}
+
 striae_status series_mixes(struct series *series, striae_error *error)
 {
     striae_status status = series_run(series, signature_task, error);
@@ -78,15 +87,20 @@ striae_status series_mixes(struct series *series, striae_error *error)
     if (!members)
         return fail_memory(error);
     for (size_t i = 0; i < series->job_count; i++) {
+        double width = 0;
         size_t n = 0,
                group = series->crews[series->jobs[i].session].traces[series->jobs[i].trace].group;
         for (size_t k = 0; k < series->job_count; k++) {
             const struct job *other = &series->jobs[k];
-            if (series->crews[other->session].traces[other->trace].group == group)
+            const struct trace *trace = &series->crews[other->session].traces[other->trace];
+            if (trace->group == group) {
+                width += trace->rough_width;
                 members[n++] = other->signature;
+            }
         }
-        signature_mix(members, n, WIDTH_SHADING, series->jobs[i].mix);
-        signature_mix(members, n, PLACE_SHADING, series->jobs[i].place_mix);
+        double told = colour_told(width / (double)n);
+        signature_mix(members, n, told * WIDTH_SHADING, series->jobs[i].mix);
+        signature_mix(members, n, told * PLACE_SHADING, series->jobs[i].place_mix);
     }
     free(members);
     return STRIAE_OK;
