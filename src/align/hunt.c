@@ -14,7 +14,6 @@
 #define ROUND       10   /* px: what wraps around meets the border, where no piece can be centred */
 #define PIECE_STEP  20   /* between pieces */
 #define LEAST_KNOWN 0.75 /* share of a piece that is skin */
-#define LARGEST     3.0f /* a mole must not decide alone: values beyond it are cut */
 #define ZOOM_STEP   1.1
 #define BORDER      6 /* px at the edge where no piece can be centred */
 
@@ -67,17 +66,6 @@ static void choose_pieces(struct hunt *h, int zoom)
                sizeof found[0]);
 }
 
-static inline float value_at(const struct plane *plane, float x, float y)
-{
-    if (!(x >= 0 && y >= 0 && x < (float)(plane->width - 1) && y < (float)(plane->height - 1)))
-        return 0;
-    int px = (int)x, py = (int)y;
-    float tx = x - (float)px, ty = y - (float)py;
-    const float *a = plane_row(plane, py) + px, *b = a + plane->stride;
-    float v = (1 - ty) * (a[0] + tx * (a[1] - a[0])) + ty * (b[0] + tx * (b[1] - b[0]));
-    return fminf(fmaxf(v, -LARGEST), LARGEST);
-}
-
 /* The piece as the wide picture would show it, its middle at (0,0), wrapped around; m maps offsets
  * in the wide picture to the narrow one. */
 static void cut_piece(const struct hunt *h, const struct plane *band, const double at[2],
@@ -88,7 +76,7 @@ static void cut_piece(const struct hunt *h, const struct plane *band, const doub
         for (int i = -PIECE / 2; i < PIECE / 2; i++) {
             size_t row = (size_t)(j < 0 ? j + h->fft.height : j);
             size_t column = (size_t)(i < 0 ? i + h->fft.width : i);
-            out[row * (size_t)h->fft.width + column] = value_at(
+            out[row * (size_t)h->fft.width + column] = band_value(
                 band, (float)(at[0] + m[0] * i + m[1] * j), (float)(at[1] + m[2] * i + m[3] * j));
         }
 }
@@ -185,7 +173,7 @@ static striae_status transform_wide(struct hunt *h, striae_error *error)
         for (int y = 0; y < band->height; y++)
             for (int x = 0; x < band->width; x++)
                 real[(size_t)y * (size_t)h->fft.width + (size_t)x] =
-                    fminf(fmaxf(plane_row(band, y)[x], -LARGEST), LARGEST);
+                    band_cut(plane_row(band, y)[x]);
         fft_forward(&h->fft, real, h->spectrum[c]);
     }
     fftwf_free(real);

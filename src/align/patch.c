@@ -11,7 +11,6 @@
 #define LANES       8    /* sums kept apart, so that the compiler may use vectors */
 #define LEAST_KNOWN 0.5  /* share of the patch */
 #define LEAST_POWER 0.05 /* mean square of a band, whose own is 1 */
-#define LARGEST     3.0f /* a mole or a hair must not decide alone: values beyond it are cut */
 #define PEAK_REACH  3    /* px around the peak that do not count as chance */
 #define LEAST_NOISE 0.05 /* of the mean correlation; fewer shifts than that say little */
 
@@ -38,18 +37,6 @@ static double known_share(const struct patch_pair *pair, const struct patch_gues
     return sum / count;
 }
 
-/* Bilinear; 0 outside, as off skin. */
-static inline float value_at(const struct plane *plane, float x, float y)
-{
-    if (!(x >= 0 && y >= 0 && x < (float)(plane->width - 1) && y < (float)(plane->height - 1)))
-        return 0;
-    int px = (int)x, py = (int)y;
-    float tx = x - (float)px, ty = y - (float)py;
-    const float *a = plane_row(plane, py) + px, *b = a + plane->stride;
-    float v = (1 - ty) * (a[0] + tx * (a[1] - a[0])) + ty * (b[0] + tx * (b[1] - b[0]));
-    return fminf(fmaxf(v, -LARGEST), LARGEST);
-}
-
 VECTORISED static void cut_out(const struct patch_pair *pair, const struct patch_guess *g,
                                int reach, struct window *w)
 {
@@ -58,13 +45,13 @@ VECTORISED static void cut_out(const struct patch_pair *pair, const struct patch
         for (int j = 0; j < PATCH_SIDE; j++)
             for (int i = 0; i < PATCH_SIDE; i++)
                 w->first[c][j][i] =
-                    value_at(pair->first[c], (float)(g->x + i - half), (float)(g->y + j - half));
+                    band_value(pair->first[c], (float)(g->x + i - half), (float)(g->y + j - half));
         for (int j = 0; j < side; j++)
             for (int i = 0; i < side; i++) {
                 double dx = i - half - reach, dy = j - half - reach;
                 w->later[c][j][i] =
-                    value_at(pair->later[c], (float)(g->u + g->m[0] * dx + g->m[1] * dy),
-                             (float)(g->v + g->m[2] * dx + g->m[3] * dy));
+                    band_value(pair->later[c], (float)(g->u + g->m[0] * dx + g->m[1] * dy),
+                               (float)(g->v + g->m[2] * dx + g->m[3] * dy));
             }
     }
 }

@@ -1,14 +1,12 @@
 #include "measure/edges.h"
 
-#include "measure/width.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MOST_REACH 600
 #define RIDGE_HOLD 0.25 /* widths: standard deviation of the found line about the ridge */
-#define TIGHTNESS  0.3  /* of ln(softness/width) about the stria's own, second pass */
+#define TIGHTNESS  0.3  /* of ln(softness/width) about the stria's own, where it is known */
 
 enum node_state { NODE_HIDDEN, NODE_FAINT, NODE_GOOD };
 
@@ -194,20 +192,27 @@ static double usual_height(const struct strip *strip, double width, struct nodes
     return median(nodes->scratch, n);
 }
 
+bool edges_fit(const struct strip *strip, const struct edges_row *row, double *profile,
+               double *weight, struct bar *bar)
+{
+    int window = (int)fmin(strip->reach, ceil(2 * row->guess + 6 + 2 * row->blur));
+    strip_profile(strip, row->row, row->span, profile, weight);
+    struct bar_input in = {.value = profile + strip->reach - window,
+                           .weight = weight + strip->reach - window,
+                           .first = -window,
+                           .count = 2 * window + 1,
+                           .blur = row->blur,
+                           .guess = row->guess,
+                           .softness = row->softness,
+                           .tightness = TIGHTNESS};
+    return bar_fit(&in, bar);
+}
+
 static void fit_node(const struct strip *strip, const struct trace *trace, double blur,
                      double guess, double softness, struct nodes *nodes, struct node *node)
 {
-    int window = (int)fmin(strip->reach, ceil(2.0 * guess + 6 + 2 * blur));
-    strip_profile(strip, node->row, trace->span, nodes->profile, nodes->weight);
-    struct bar_input in = {.value = nodes->profile + strip->reach - window,
-                           .weight = nodes->weight + strip->reach - window,
-                           .first = -window,
-                           .count = 2 * window + 1,
-                           .blur = blur,
-                           .guess = guess,
-                           .softness = softness,
-                           .tightness = TIGHTNESS};
-    bool fitted = bar_fit(&in, &node->bar);
+    struct edges_row row = {node->row, trace->span, blur, guess, softness};
+    bool fitted = edges_fit(strip, &row, nodes->profile, nodes->weight, &node->bar);
     node->soft = hypot(node->bar.softness, blur);
     const struct bar *bar = &node->bar;
     bool good = fitted && bar->height > 3 * bar->height_error && bar->height > bar->residual &&

@@ -3,6 +3,7 @@
 #define STRIAE_MEASURE_EDGES_H
 
 #include "measure/strip.h"
+#include "measure/width.h"
 
 /* How far to each side a strip has to reach for edges_find, px. */
 int edges_reach(const struct trace *trace, double blur);
@@ -19,5 +20,17 @@ striae_status edges_ridge(const struct strip *strip, const struct trace *trace, 
  * points were added to what was found. A trace without any valid fit keeps left and right NaN. */
 striae_status edges_find(const struct strip *strip, double blur, size_t extension,
                          struct trace *trace, size_t *begin, size_t *end, striae_error *error);
+
+struct edges_row {
+    size_t row;      /* of the strip */
+    double span;     /* px along the line that are averaged */
+    double blur;     /* sigma of the photo, px */
+    double guess;    /* width, px */
+    double softness; /* over the width; 0 = unknown */
+};
+
+/* Fits a bar at one row of the mixed strip. profile, weight: room for one profile each. */
+bool edges_fit(const struct strip *strip, const struct edges_row *row, double *profile,
+               double *weight, struct bar *bar);
 
 #endif

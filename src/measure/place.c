@@ -1,6 +1,6 @@
 #include "measure/place.h"
 
-#include "measure/width.h"
+#include "measure/edges.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #define PLACE_REACH 1.5 /* widths: standard deviation of the mean's weights along the line */
 #define USUAL_MOVE  0.2 /* widths: standard deviation of the moves that shading makes */
 #define MOST_MOVE   0.6 /* widths */
-#define TIGHTNESS   0.3 /* of ln(softness/width) about what the edges were found with */
 
 struct node {
     size_t row;
@@ -23,19 +22,10 @@ static struct node find_node(const struct strip *strip, const struct trace *trac
     const struct trace_point *point = &trace->points[row];
     double width = trace_width(point);
     double soft = sqrt(fmax(point->soft * point->soft - blur * blur, 0));
-    int window = (int)fmin(strip->reach, ceil(2 * width + 6 + 2 * blur));
-    struct bar_input in = {.value = profile + strip->reach - window,
-                           .weight = weight + strip->reach - window,
-                           .first = -window,
-                           .count = 2 * window + 1,
-                           .blur = blur,
-                           .guess = width,
-                           .softness = fmax(soft / width, 0.02),
-                           .tightness = TIGHTNESS};
+    struct edges_row at = {row, trace->span, blur, width, fmax(soft / width, 0.02)};
     struct bar bar;
     struct node node = {.row = row};
-    strip_profile(strip, row, trace->span, profile, weight);
-    if (!bar_fit(&in, &bar) || !(bar.height > 2 * bar.height_error))
+    if (!edges_fit(strip, &at, profile, weight, &bar) || !(bar.height > 2 * bar.height_error))
         return node;
     double move = 0.5 * (bar.left + bar.right) - 0.5 * (point->left + point->right);
     if (fabs(move) > MOST_MOVE * width + 1)
