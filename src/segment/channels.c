@@ -1,6 +1,7 @@
 #include "segment/channels.h"
 
 #include "base/filter.h"
+#include "base/threads.h"
 #include "colour/colour.h"
 #include "segment/background.h"
 
@@ -23,27 +24,52 @@ static striae_status rescale(const struct plane *in, double factor, struct plane
     return filter_enlarge(in, times * in->width, times * in->height, out, error);
 }
 
-static striae_status density_channels(const struct image *image, struct channels *ch,
-                                      striae_error *error)
+/* One channel after another, or side by side. */
+struct work {
+    const struct image *image;
+    struct channels *channels;
+    struct plane reduced[3];
+    striae_status status[3];
+    striae_error error[3];
+};
+
+static striae_status run_channels(struct work *work, int threads, void (*task)(void *, int),
+                                  striae_error *error)
 {
-    struct plane reduced[3] = {0};
-    striae_status status = STRIAE_OK;
-    for (int c = 0; c < 3 && status == STRIAE_OK; c++)
-        status = rescale(&image->channel[c], ch->factor, &reduced[c], error);
+    threads_run(threads, 3, task, work);
+    for (int c = 0; c < 3; c++)
+        if (work->status[c] != STRIAE_OK) {
+            *error = work->error[c];
+            return work->status[c];
+        }
+    return STRIAE_OK;
+}
+
+static void rescale_task(void *context, int c)
+{
+    struct work *work = context;
+    work->status[c] = rescale(&work->image->channel[c], work->channels->factor, &work->reduced[c],
+                              &work->error[c]);
+}
+
+static striae_status density_channels(struct work *work, int threads, striae_error *error)
+{
+    struct channels *ch = work->channels;
+    const struct plane *reduced = work->reduced;
+    striae_status status = run_channels(work, threads, rescale_task, error);
     for (int c = 0; c < 3 && status == STRIAE_OK; c++)
         status = plane_init(&ch->density[c], reduced[0].width, reduced[0].height, error);
-    if (status == STRIAE_OK)
-        for (int y = 0; y < reduced[0].height; y++)
-            for (int x = 0; x < reduced[0].width; x++) {
-                float d[3];
-                for (int c = 0; c < 3; c++)
-                    d[c] = colour_density(plane_row(&reduced[c], y)[x]);
-                plane_row(&ch->density[0], y)[x] = (d[0] + d[1] + d[2]) / 3;
-                plane_row(&ch->density[1], y)[x] = d[1] - d[0];
-                plane_row(&ch->density[2], y)[x] = d[2] - d[1];
-            }
+    for (int y = 0; y < reduced[0].height && status == STRIAE_OK; y++)
+        for (int x = 0; x < reduced[0].width; x++) {
+            float d[3];
+            for (int c = 0; c < 3; c++)
+                d[c] = colour_density(plane_row(&reduced[c], y)[x]);
+            plane_row(&ch->density[0], y)[x] = (d[0] + d[1] + d[2]) / 3;
+            plane_row(&ch->density[1], y)[x] = d[1] - d[0];
+            plane_row(&ch->density[2], y)[x] = d[2] - d[1];
+        }
     for (int c = 0; c < 3; c++)
-        plane_free(&reduced[c]);
+        plane_free(&work->reduced[c]);
     return status;
 }
 
@@ -62,13 +88,12 @@ static striae_status rescale_skin(const struct mask *skin, double factor, int wi
 }
 
 /* *value = (density - local mean) / local RMS inside skin. */
-static striae_status normalise(const struct plane *density, const struct plane *skin, int threads,
+static striae_status normalise(const struct plane *density, const struct plane *skin,
                                struct plane *value, struct plane *rms, striae_error *error)
 {
     int side = density->width > density->height ? density->width : density->height;
     struct plane mean = {0}, square = {0};
-    striae_status status =
-        background_fit(density, skin, BACKGROUND_SHARE * side, threads, &mean, error);
+    striae_status status = background_fit(density, skin, BACKGROUND_SHARE * side, 1, &mean, error);
     if (status == STRIAE_OK)
         status = plane_init(&square, density->width, density->height, error);
     if (status == STRIAE_OK)
@@ -81,7 +106,7 @@ static striae_status normalise(const struct plane *density, const struct plane *
                 plane_row(value, y)[x] = v;
                 plane_row(&square, y)[x] = v * v;
             }
-        status = filter_gaussian_weighted(&square, skin, RMS_SHARE * side, 1, threads, rms, error);
+        status = filter_gaussian_weighted(&square, skin, RMS_SHARE * side, 1, 1, rms, error);
     }
     if (status == STRIAE_OK)
         for (int y = 0; y < density->height; y++)
@@ -95,6 +120,14 @@ static striae_status normalise(const struct plane *density, const struct plane *
     return status;
 }
 
+static void normalise_task(void *context, int c)
+{
+    struct work *work = context;
+    struct channels *ch = work->channels;
+    work->status[c] =
+        normalise(&ch->density[c], &ch->skin, &ch->value[c], &ch->rms[c], &work->error[c]);
+}
+
 striae_status segment_channels_init(const struct image *image, const struct mask *skin, int threads,
                                     struct channels *channels, striae_error *error)
 {
@@ -102,13 +135,13 @@ striae_status segment_channels_init(const struct image *image, const struct mask
     *channels = (struct channels){.factor = (side + WORKING_SIDE - 1) / WORKING_SIDE};
     if (side <= SMALL_SIDE)
         channels->factor = 0.5;
-    striae_status status = density_channels(image, channels, error);
+    struct work work = {.image = image, .channels = channels};
+    striae_status status = density_channels(&work, threads, error);
     if (status == STRIAE_OK)
         status = rescale_skin(skin, channels->factor, channels->density[0].width,
                               channels->density[0].height, &channels->skin, error);
-    for (int c = 0; c < CHANNEL_COUNT && status == STRIAE_OK; c++)
-        status = normalise(&channels->density[c], &channels->skin, threads, &channels->value[c],
-                           &channels->rms[c], error);
+    if (status == STRIAE_OK)
+        status = run_channels(&work, threads, normalise_task, error);
     if (status != STRIAE_OK)
         segment_channels_free(channels);
     return status;

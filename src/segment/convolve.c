@@ -1,15 +1,27 @@
-/* Eight outputs of some neighbouring places are computed at once and stay in registers; the weights
- * of eight outputs and three rows of input stay in the cache. */
+/* Eight outputs of some neighbouring places are computed at once, two or three such groups
+ * together: the sums stay in registers, an input that was read serves all of them. */
 #include "segment/convolve.h"
 
 #include "base/threads.h"
-#include "base/vector.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACES    6 /* with 8 outputs each: 12 of SSE's 16 registers, 6 of AVX's */
 #define TASK_ROWS 8
+
+#define MOST_SUMS 12 /* eight numbers each, of the 16 registers that AVX has */
+#define GROUPS    3  /* most of them together */
+#define PLACES    6  /* most of them side by side */
+
+/* Processors that multiply and add in one step have registers enough for all of this; on others the
+ * last bits differ. */
+#if defined __x86_64__ && defined __GNUC__
+#define FUSED    __attribute__((target("fma")))
+#define CAN_FUSE __builtin_cpu_supports("fma")
+#else
+#define FUSED
+#define CAN_FUSE false
+#endif
 
 /* Need not be aligned. */
 typedef float lanes __attribute__((vector_size(sizeof(float) * MODEL_LANES), aligned(4)));
@@ -42,48 +54,76 @@ struct job {
     int offset;
 };
 
-/* One group of eight outputs at `places` neighbouring places (a constant where this is inlined). */
-static inline __attribute__((always_inline)) void convolve_places(const struct job *job, int group,
-                                                                  int x, int y, int places)
+/* `groups` groups of eight outputs from `first` on, at `places` neighbouring places (both constants
+ * where this is inlined). */
+static inline __attribute__((always_inline)) void
+convolve_places(const struct job *job, int first, int groups, int x, int y, int places)
 {
     const struct convolution *c = job->convolution;
-    const lanes *weight =
-        (const lanes *)(const void *)c->weights + (size_t)group * 9 * (size_t)c->inputs;
-    lanes sum[PLACES];
-    for (int p = 0; p < places; p++)
-        sum[p] = *((const lanes *)(const void *)c->bias + group);
+    const size_t inputs = (size_t)c->inputs, step = 9 * inputs; /* from group to group */
+    const lanes *weight = (const lanes *)(const void *)c->weights + (size_t)first * step;
+    const lanes *bias = (const lanes *)(const void *)c->bias + first;
+    lanes sum[MOST_SUMS];
+    for (int g = 0; g < groups; g++)
+        for (int p = 0; p < places; p++)
+            sum[g * places + p] = bias[g];
     for (int dy = -1; dy <= 1; dy++)
         for (int dx = -1; dx <= 1; dx++) {
             const float *in = activations_at(job->in, x + dx, y + dy);
-            for (int i = 0; i < c->inputs; i++, weight++)
+            for (size_t i = 0; i < inputs; i++, weight++)
                 for (int p = 0; p < places; p++)
-                    sum[p] += *weight * in[(size_t)p * (size_t)c->inputs + (size_t)i];
+                    for (int g = 0; g < groups; g++)
+                        sum[g * places + p] +=
+                            weight[(size_t)g * step] * in[(size_t)p * inputs + i];
         }
     for (int p = 0; p < places; p++) {
-        float *out = activations_at(job->out, x + p, y) + job->offset + group * MODEL_LANES;
-        for (int k = 0; k < MODEL_LANES; k++)
-            out[k] = sum[p][k] > 0 ? sum[p][k] : 0;
+        float *out = activations_at(job->out, x + p, y) + job->offset + first * MODEL_LANES;
+        for (int g = 0; g < groups; g++)
+            for (int k = 0; k < MODEL_LANES; k++)
+                out[g * MODEL_LANES + k] = sum[g * places + p][k] > 0 ? sum[g * places + p][k] : 0;
     }
 }
 
-VECTORISED static void convolve_rows(const struct job *job, int from, int to)
+/* One row of some groups (a constant where this is inlined). */
+static inline __attribute__((always_inline)) void convolve_groups(const struct job *job, int first,
+                                                                  int groups, int y)
 {
-    int width = job->in->width, groups = job->convolution->outputs / MODEL_LANES;
-    for (int y = from; y < to; y++)
-        for (int group = 0; group < groups; group++) {
-            int x = 0;
-            for (; x + PLACES <= width; x += PLACES)
-                convolve_places(job, group, x, y, PLACES);
-            for (; x < width; x++)
-                convolve_places(job, group, x, y, 1);
-        }
+    const int places = MOST_SUMS / groups < PLACES ? MOST_SUMS / groups : PLACES;
+    int x = 0;
+    for (; x + places <= job->in->width; x += places)
+        convolve_places(job, first, groups, x, y, places);
+    for (; x < job->in->width; x++)
+        convolve_places(job, first, groups, x, y, 1);
+}
+
+/* All groups, so that a single one is left over only where there is no other. */
+FUSED static void convolve_row_fused(const struct job *job, int y)
+{
+    int first = 0, left = job->convolution->outputs / MODEL_LANES;
+    for (; left > 4 || left == 3; first += GROUPS, left -= GROUPS)
+        convolve_groups(job, first, GROUPS, y);
+    for (; left >= 2; first += 2, left -= 2)
+        convolve_groups(job, first, 2, y);
+    if (left)
+        convolve_groups(job, first, 1, y);
+}
+
+static void convolve_row(const struct job *job, int y)
+{
+    for (int first = 0; first < job->convolution->outputs / MODEL_LANES; first++)
+        convolve_groups(job, first, 1, y);
 }
 
 static void convolve_task(void *context, int index)
 {
     const struct job *job = context;
     int from = index * TASK_ROWS, to = from + TASK_ROWS;
-    convolve_rows(job, from, to < job->in->height ? to : job->in->height);
+    bool fused = CAN_FUSE;
+    for (int y = from; y < to && y < job->in->height; y++)
+        if (fused)
+            convolve_row_fused(job, y);
+        else
+            convolve_row(job, y);
 }
 
 void convolve(const struct convolution *convolution, const struct activations *in, int threads,

@@ -25,7 +25,8 @@ static inline float *activations_at(const struct activations *activations, int x
 
 /* 3 x 3 convolution of all channels of `in`, then ReLU, into the channels offset..offset+outputs-1
  * of *out, which has the same width and height. Each output is summed in one fixed order (taps,
- * then inputs), so that neither threads nor vector width change a bit. */
+ * then inputs), so that threads change nothing; where the processor multiplies and adds in one
+ * step, each term is rounded once instead of twice. */
 void convolve(const struct convolution *convolution, const struct activations *in, int threads,
               int offset, struct activations *out);
 

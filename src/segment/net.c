@@ -65,6 +65,11 @@ static void fill_input(const struct channels *channels, struct activations *inpu
         }
 }
 
+static float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
+
 /* Largest of each 2 x 2 block; `from` is read from channel `offset` on. */
 static void halve(const struct activations *from, int offset, struct activations *to)
 {
@@ -75,7 +80,7 @@ static void halve(const struct activations *from, int offset, struct activations
             const float *c = a + from->channels, *d = b + from->channels;
             float *out = activations_at(to, x, y);
             for (int k = 0; k < to->channels; k++)
-                out[k] = fmaxf(fmaxf(a[k], b[k]), fmaxf(c[k], d[k]));
+                out[k] = larger(larger(a[k], b[k]), larger(c[k], d[k]));
         }
 }
 
