@@ -10,10 +10,9 @@
  * of the two sides' contrasts decides.
  *
  * With every width smoothed at all working pixels this took 5.7 processor seconds per photo of
- * 12 megapixels, half of it skin (10 where all is skin), on grids it takes 1.1 (1.9)
- * (tests/bench/segment.sh, 2026-11-21). Strengths
- * interpolated from the grids instead of smoothed channels took 1.0, but their ridges, which have
- * kinks, lay up to 1.5 px beside wide bars. */
+ * 12 megapixels, half of it skin, and 10 where all is skin; on grids it takes 1.1 and 1.9
+ * (tests/bench/segment.sh, 2026-11-21). Strengths interpolated from the grids instead of smoothed
+ * channels took less, but their ridges, which have kinks, lay up to 1.5 px beside wide bars. */
 #include "segment/evidence.h"
 
 #include "base/threads.h"

@@ -87,23 +87,38 @@ VECTORISED static void network_contrast(const struct row *row, const struct row 
     }
 }
 
-/* Lowers the strength where the contrast, brought back to density, does not have the colour of a
- * stria. */
-VECTORISED static void lower_wrong_hues(const struct hue_table *hues,
-                                        const struct row row[CHANNEL_COUNT],
-                                        const float *const rms[CHANNEL_COUNT], int from, int to,
-                                        int *restrict index, float *restrict strength)
+/* The contrast of a place against both sides, in density: undoes the local normalisation. */
+static inline float in_density(const struct row *row, const float *rms, int x)
+{
+    return rms[x] * (row->middle[x] - 0.5f * (row->left[x] + row->right[x]));
+}
+
+/* Lowers the strength where the contrast does not have the colour of a stria; makes it negative
+ * where the table is not sure. */
+VECTORISED static void look_up_hues(const struct hue_table *hues,
+                                    const struct row row[CHANNEL_COUNT],
+                                    const float *const rms[CHANNEL_COUNT], int from, int to,
+                                    int *restrict index, float *restrict strength)
 {
     const struct row a = row[0], b = row[1], c = row[2];
     const float *ra = rms[0], *rb = rms[1], *rc = rms[2];
-    for (int x = from; x < to; x++) {
-        float shade = ra[x] * (a.middle[x] - 0.5f * (a.left[x] + a.right[x]));
-        float red = rb[x] * (b.middle[x] - 0.5f * (b.left[x] + b.right[x]));
-        float yellow = rc[x] * (c.middle[x] - 0.5f * (c.left[x] + c.right[x]));
-        index[x] = hue_table_index(shade, red, yellow);
-    }
+    for (int x = from; x < to; x++)
+        index[x] =
+            hue_table_index(in_density(&a, ra, x), in_density(&b, rb, x), in_density(&c, rc, x));
     for (int x = from; x < to; x++)
         strength[x] *= hues->value[index[x]];
+}
+
+static void lower_wrong_hues(const struct hue_table *hues, const struct row row[CHANNEL_COUNT],
+                             const float *const rms[CHANNEL_COUNT], int from, int to,
+                             int *restrict index, float *restrict strength)
+{
+    look_up_hues(hues, row, rms, from, to, index, strength);
+    for (int x = from; x < to; x++)
+        if (strength[x] < 0)
+            strength[x] *= HUE_TABLE_UNSURE * hue_table_exact(hues, in_density(&row[0], rms[0], x),
+                                                              in_density(&row[1], rms[1], x),
+                                                              in_density(&row[2], rms[2], x));
 }
 
 /* Two loops: of these the compiler makes vectors. */
