@@ -32,6 +32,12 @@ double polyline_length(const struct polyline *line)
     return length;
 }
 
+double polyline_tangent(const struct polyline *line, size_t i)
+{
+    size_t a = i >= 3 ? i - 3 : 0, b = i + 3 < line->count ? i + 3 : line->count - 1;
+    return atan2(line->points[b].y - line->points[a].y, line->points[b].x - line->points[a].x);
+}
+
 striae_status polyline_resample(const struct polyline *line, double step, struct polyline *out,
                                 striae_error *error)
 {

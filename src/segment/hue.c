@@ -15,8 +15,9 @@
 #define PALE_YELLOW     0.10
 #define VISIBLE         1.1 /* CIELAB */
 #define VISIBLE_PIGMENT 1.6
-#define TRIM_SHARE      0.35 /* of the contrast of the whole line, to belong to it */
+#define TRIM_SHARE      0.32 /* of the line's contrast where it shows best, to belong to it */
 #define TRIM_RED        0.1  /* of it that may be missing from redness */
+#define TRIM_RED_FROM   0.25 /* redness to shade from which a line is told by that */
 #define BLUE_LIMIT      1.3  /* noise of compressed colour is mostly blue against yellow */
 #define RED_FROM        0.40
 #define RED_YELLOW      0.25
@@ -43,12 +44,6 @@ bool hue_of_stria(const struct hue *hue, double slack)
         return red <= PALE_RED_FROM + 0.3 * slack && red >= PALE_RED_TO - slack &&
                yellow <= PALE_YELLOW + slack;
     return red >= DARK_RED_FROM - slack && yellow <= DARK_YELLOW + slack;
-}
-
-bool hue_of_pigment(const struct hue *hue)
-{
-    return hue->shade > 0 &&
-           (hue->red < RED_FROM * hue->shade || hue->yellow > RED_YELLOW * hue->shade);
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -83,11 +78,7 @@ static void contrast_along(const struct plane *p, const struct polyline *path, d
                            double *value)
 {
     for (size_t i = 0; i < path->count; i++) {
-        size_t a = i >= 3 ? i - 3 : 0, b = i + 3 < path->count ? i + 3 : path->count - 1;
-        double dx = path->points[b].x - path->points[a].x;
-        double dy = path->points[b].y - path->points[a].y;
-        double length = fmax(hypot(dx, dy), 1e-9);
-        double normal[2] = {-dy / length, dx / length};
+        double angle = polyline_tangent(path, i), normal[2] = {-sin(angle), cos(angle)};
         value[i] = contrast(p, path->points[i], normal, width);
     }
 }
@@ -146,19 +137,33 @@ static void best_run(const double *value, size_t n, size_t *first, size_t *last)
     }
 }
 
+/* The line's contrast where it shows best: mean weighted by its square. Over a long faint tail the
+ * median would be the tail's. */
+static struct hue best_shown(const double *shade, const double *red, size_t n)
+{
+    double sums[3] = {1e-12};
+    for (size_t i = 0; i < n; i++) {
+        double weight = shade[i] * shade[i] + red[i] * red[i];
+        sums[0] += weight;
+        sums[1] += weight * shade[i];
+        sums[2] += weight * red[i];
+    }
+    return (struct hue){.shade = sums[1] / sums[0], .red = sums[2] / sums[0]};
+}
+
 /* Share of the whole line's contrast at a place; of its redness alone, too, where the line is
  * told by that: a vein is as dark as many a stria. */
 static double own_share(double shade, double red, const struct hue *hue)
 {
     double own = hue->shade * hue->shade + hue->red * hue->red;
     double share = (shade * hue->shade + red * hue->red) / fmax(own, 1e-12);
-    if (fabs(hue->red) >= RED_FROM * fabs(hue->shade))
+    if (fabs(hue->red) >= TRIM_RED_FROM * fabs(hue->shade))
         share = fmin(share, red / hue->red + TRIM_RED);
     return fmin(fmax(share, -1), 1);
 }
 
 striae_status hue_trim(const struct channels *channels, const struct polyline *path, double width,
-                       const struct hue *hue, size_t *first, size_t *last, striae_error *error)
+                       size_t *first, size_t *last, striae_error *error)
 {
     size_t n = path->count, half = (size_t)fmax(4, 0.75 * width);
     double *shade = calloc(3 * n, sizeof *shade), *red = shade + n, *scratch = red + n;
@@ -168,8 +173,9 @@ striae_status hue_trim(const struct channels *channels, const struct polyline *p
     contrast_along(&channels->density[1], path, width, red);
     run_means(shade, scratch, n, half);
     run_means(red, scratch, n, half);
+    struct hue own = best_shown(shade, red, n);
     for (size_t i = 0; i < n; i++)
-        scratch[i] = own_share(shade[i], red[i], hue) - TRIM_SHARE;
+        scratch[i] = own_share(shade[i], red[i], &own) - TRIM_SHARE;
     best_run(scratch, n, first, last);
     free(shade);
     return STRIAE_OK;

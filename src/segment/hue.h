@@ -20,7 +20,7 @@ striae_status hue_measure(const struct channels *channels, const struct polyline
  * first..last (inclusive) whose shares of that contrast, less what is asked, add up to most. A line
  * that runs on over a vein or into blotchy skin ends there. */
 striae_status hue_trim(const struct channels *channels, const struct polyline *path, double width,
-                       const struct hue *hue, size_t *first, size_t *last, striae_error *error);
+                       size_t *first, size_t *last, striae_error *error);
 
 /* Whether a person would see the contrast: about 1 CIELAB unit, and half more where it is only a
  * little more pigment, since skin is full of faint brown bands; times as much where the caller asks
@@ -33,8 +33,5 @@ bool hue_visible(const struct hue *hue, double times);
  * less red), dark (darker and somewhat redder, as more melanin is). slack >= 0 widens every limit
  * by that much, for a first look at noisy pixels. */
 bool hue_of_stria(const struct hue *hue, double slack);
-
-/* Of those, the last kind: darker by pigment, not by blood. Hair looks like that too. */
-bool hue_of_pigment(const struct hue *hue);
 
 #endif

@@ -7,35 +7,33 @@
 #include "segment/trace.h"
 
 #include "base/filter.h"
-#include "segment/hue.h"
+#include "segment/claim.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PI              3.14159265358979323846
-#define BEGIN_STRENGTH  5.5 /* standard deviations of the skin's texture */
+#define BEGIN_STRENGTH  4.0 /* standard deviations of the skin's texture */
 #define GO_ON_STRENGTH  3.2
 #define GO_ON_SHARE     0.30 /* of the strength where the line was begun */
 #define HINT_STRENGTH   2.5
 #define LENGTH_LIMIT    4000 /* steps */
 #define GAP_WIDTHS      2.0  /* longest gap bridged, in widths of the line */
 #define GAP_FLOOR       8.0  /* px */
+#define VISIBLE_ALONE   1.2  /* of what is asked of a line another session shows */
 #define TURN            (PI / 32)
+#define TURN_WIDTHS     0.7 /* smallest radius of a bend, in widths of the line */
 #define WIDTH_PER_SIGMA 2.5
-#define HAIR_WIDTH      4.0  /* px; a dark line as thin as that is a hair */
-#define SHARED_LIMIT    0.4  /* of a path, over lines found before */
-#define VISIBLE_ALONE   1.35 /* of what is asked of a line another session shows */
+#define LENGTH_FLOOR    18.0 /* px */
+#define ELONGATION      4.0  /* length over width */
 #define HINT_REACH      8    /* px to either side in which a hint is looked for */
-
-#define PALE 0x80 /* of tracer.taken: the stria here is lighter than skin */
 
 struct tracer {
     const struct evidence *evidence;
     const struct channels *channels;
-    double slack;       /* taken off what is asked of a beginning */
-    struct mask taken;  /* direction + 1 of the stria that runs here, plus PALE */
-    struct mask looked; /* 255 where a line was followed, stria or not */
+    struct claims taken;  /* by the lines filed */
+    struct claims looked; /* by all that was followed, and cut off since */
 };
 
 void trace_list_free(struct trace_list *list)
@@ -58,59 +56,6 @@ static striae_status list_append(struct trace_list *list, struct trace trace, st
     }
     list->traces[list->count++] = trace;
     return STRIAE_OK;
-}
-
-/* ---- what is taken ---- */
-
-static int direction_of(double angle)
-{
-    int d = (int)lround(angle * DIRECTION_COUNT / PI) % DIRECTION_COUNT;
-    return d < 0 ? d + DIRECTION_COUNT : d;
-}
-
-static bool on_another(const struct tracer *t, double x, double y)
-{
-    int ix = (int)lround(x), iy = (int)lround(y);
-    return ix >= 0 && iy >= 0 && ix < t->taken.width && iy < t->taken.height &&
-           mask_row(&t->taken, iy)[ix];
-}
-
-/* Whether another line runs here in about the same direction (within 30 degrees). */
-static bool is_taken(const struct tracer *t, double x, double y, double angle)
-{
-    int ix = (int)lround(x), iy = (int)lround(y);
-    if (ix < 0 || iy < 0 || ix >= t->taken.width || iy >= t->taken.height)
-        return false;
-    int by = mask_row(&t->taken, iy)[ix] & ~PALE;
-    if (!by)
-        return false;
-    int apart = abs(by - 1 - direction_of(angle));
-    return (apart < DIRECTION_COUNT - apart ? apart : DIRECTION_COUNT - apart) <= 2;
-}
-
-static double tangent(const struct polyline *path, size_t i)
-{
-    size_t a = i >= 3 ? i - 3 : 0, b = i + 3 < path->count ? i + 3 : path->count - 1;
-    return atan2(path->points[b].y - path->points[a].y, path->points[b].x - path->points[a].x);
-}
-
-/* Marks the surroundings of the line as looked at, and as taken when it is kept. */
-static void take(struct tracer *t, const struct trace *trace, bool keep, bool pale)
-{
-    double reach = fmax(2.5, 0.9 * trace->width);
-    int r = (int)ceil(reach);
-    for (size_t i = 0; i < trace->path.count; i++) {
-        int cx = (int)lround(trace->path.points[i].x), cy = (int)lround(trace->path.points[i].y);
-        int direction = direction_of(tangent(&trace->path, i));
-        for (int y = cy - r; y <= cy + r; y++)
-            for (int x = cx - r; x <= cx + r; x++)
-                if (x >= 0 && y >= 0 && x < t->taken.width && y < t->taken.height &&
-                    hypot(x - cx, y - cy) <= reach) {
-                    mask_row(&t->looked, y)[x] = 255;
-                    if (keep)
-                        mask_row(&t->taken, y)[x] = (uint8_t)((direction + 1) | (pale ? PALE : 0));
-                }
-    }
 }
 
 /* ---- following ---- */
@@ -159,12 +104,13 @@ static striae_status follow(const struct tracer *t, double x, double y, double a
                 heading = angle + k * TURN;
             }
         }
-        angle += 0.5 * (heading - angle);
+        double most = 1 / (TURN_WIDTHS * WIDTH_PER_SIGMA * sigma);
+        angle += fmin(fmax(0.5 * (heading - angle), -most), most);
         x += cos(angle);
         y += sin(angle);
         double here = recentre(t, &x, &y, angle, &sigma);
         if (x < 0 || y < 0 || x > t->channels->skin.width - 1 || y > t->channels->skin.height - 1 ||
-            is_taken(t, x, y, angle))
+            claims_along(&t->taken, x, y, angle))
             break;
         status = polyline_append(path, x, y, error);
         if (here >= enough) {
@@ -203,7 +149,7 @@ static striae_status describe(const struct tracer *t, struct trace *trace, stria
         return fail_memory(error);
     for (size_t i = 0; i < path->count; i++) {
         struct point at = path->points[i];
-        double angle = tangent(path, i);
+        double angle = polyline_tangent(path, i);
         (void)evidence_at(t->evidence, at.x, at.y, angle, &sigma[i]);
         strength[i] = evidence_part_at(t->evidence->strength, at.x, at.y, angle);
         support[i] = evidence_part_at(t->evidence->support, at.x, at.y, angle);
@@ -218,92 +164,61 @@ static striae_status describe(const struct tracer *t, struct trace *trace, stria
     return STRIAE_OK;
 }
 
-/* Share of the path that runs over lines found before. */
-static double shared_part(const struct tracer *t, const struct polyline *path)
-{
-    size_t shared = 0;
-    for (size_t i = 0; i < path->count; i++)
-        shared += on_another(t, path->points[i].x, path->points[i].y);
-    return (double)shared / (double)path->count;
-}
-
-/* Whether a stronger stria of the other polarity runs through (x,y). */
-static bool on_opposite(const struct tracer *t, double x, double y, bool pale)
-{
-    int ix = (int)lround(x), iy = (int)lround(y);
-    if (!on_another(t, x, y))
-        return false;
-    return ((mask_row(&t->taken, iy)[ix] & PALE) != 0) != pale;
-}
-
-/* Whether most of the path runs between other lines, or along one of the other polarity: beside a
- * pale stria skin looks dark, beside a red one pale. Stronger lines are followed first. */
-static bool is_counterpart(const struct tracer *t, const struct trace *trace, bool pale)
-{
-    size_t counted = 0;
-    for (size_t i = 0; i < trace->path.count; i++) {
-        double angle = tangent(&trace->path, i), reach = 1.1 * trace->width;
-        double dx = -reach * sin(angle), dy = reach * cos(angle);
-        struct point at = trace->path.points[i];
-        bool left = on_another(t, at.x + dx, at.y + dy),
-             right = on_another(t, at.x - dx, at.y - dy);
-        counted += (left && right) || on_opposite(t, at.x + dx, at.y + dy, pale) ||
-                   on_opposite(t, at.x - dx, at.y - dy, pale);
-    }
-    return 2 * counted > trace->path.count;
-}
-
 /* Cuts off the ends that do not have the colour of the line. */
-static striae_status trim(struct tracer *t, struct trace *trace, struct hue *hue,
-                          striae_error *error)
+static striae_status trim(struct tracer *t, struct trace *trace, striae_error *error)
 {
     size_t first = 0, last = 0;
     struct polyline *path = &trace->path;
-    striae_status status = hue_trim(t->channels, path, trace->width, hue, &first, &last, error);
+    striae_status status = hue_trim(t->channels, path, trace->width, &first, &last, error);
     if (status != STRIAE_OK || (first == 0 && last + 1 == path->count))
         return status;
-    take(t, trace, false, false); /* what is cut off is not begun again */
     memmove(path->points, path->points + first, (last - first + 1) * sizeof *path->points);
     path->count = last - first + 1;
     status = describe(t, trace, error);
     if (status == STRIAE_OK)
-        status = hue_measure(t->channels, path, trace->width, hue, error);
+        status = hue_measure(t->channels, path, trace->width, &trace->hue, error);
     return status;
 }
 
-/* Extends the path at both ends as long as it shows a good share of the reference strength, then
- * files it if it is a stria by colour and not another line again. A line that another session shows
- * (reference 0) may be fainter. Takes over the path. */
+static bool coloured(const struct trace *trace)
+{
+    return hue_of_stria(&trace->hue, 0) &&
+           hue_visible(&trace->hue, trace->hinted ? 1 : VISIBLE_ALONE);
+}
+
+/* Extends the path at both ends as long as it shows a good share of the reference strength (0: a
+ * line that another session shows), cuts off what is not coloured like the rest, and files it if it
+ * is long enough. Takes over the path. */
 static striae_status finish(struct tracer *t, struct polyline *path, double reference,
                             struct trace_list *list, striae_error *error)
 {
     double enough = fmax(GO_ON_STRENGTH, GO_ON_SHARE * reference);
-    struct trace trace = {0};
-    struct hue hue;
+    struct trace trace = {.hinted = reference <= 0};
     striae_status status = STRIAE_OK;
     for (int end = 0; end < 2 && status == STRIAE_OK; end++) {
         reverse(path);
-        struct point last = path->points[path->count - 1];
-        status = follow(t, last.x, last.y, tangent(path, path->count - 1), enough, path, error);
+        size_t last = path->count - 1;
+        status = follow(t, path->points[last].x, path->points[last].y, polyline_tangent(path, last),
+                        enough, path, error);
     }
     trace.path = *path;
     *path = (struct polyline){0};
     if (status == STRIAE_OK)
         status = describe(t, &trace, error);
     if (status == STRIAE_OK)
-        status = hue_measure(t->channels, &trace.path, trace.width, &hue, error);
+        status = hue_measure(t->channels, &trace.path, trace.width, &trace.hue, error);
+    if (status == STRIAE_OK && !trace.hinted)
+        claims_add(&t->looked, &trace); /* what is cut off is not begun again */
     if (status == STRIAE_OK)
-        status = trim(t, &trace, &hue, error);
-    bool keep = status == STRIAE_OK && hue_of_stria(&hue, 0) &&
-                hue_visible(&hue, reference > 0 ? VISIBLE_ALONE : 1) &&
-                !(hue_of_pigment(&hue) && trace.width < HAIR_WIDTH) &&
-                shared_part(t, &trace.path) <= SHARED_LIMIT &&
-                !is_counterpart(t, &trace, hue.shade < 0);
-    if (status == STRIAE_OK)
-        take(t, &trace, keep, hue.shade < 0);
-    if (keep)
+        status = trim(t, &trace, error);
+    bool file = status == STRIAE_OK && coloured(&trace) &&
+                (double)trace.path.count > fmax(LENGTH_FLOOR, ELONGATION * trace.width);
+    if (file) {
+        claims_add(&t->looked, &trace);
+        claims_add(&t->taken, &trace);
         status = list_append(list, trace, error);
-    if (!keep || status != STRIAE_OK)
+    }
+    if (!file || status != STRIAE_OK)
         polyline_free(&trace.path);
     return status;
 }
@@ -374,11 +289,11 @@ static striae_status trace_seeds(struct tracer *t, struct trace_list *list, stri
     const struct plane *first = &t->evidence->fused[0];
     struct seed *seeds = calloc((size_t)first->width * (size_t)first->height, sizeof *seeds);
     striae_status status = seeds ? STRIAE_OK : fail_memory(error);
-    size_t count = seeds ? collect_seeds(t->evidence, BEGIN_STRENGTH - t->slack, seeds) : 0;
+    size_t count = seeds ? collect_seeds(t->evidence, BEGIN_STRENGTH, seeds) : 0;
     if (seeds)
         qsort(seeds, count, sizeof *seeds, by_strength);
     for (size_t i = 0; i < count && status == STRIAE_OK; i++)
-        if (!mask_row(&t->looked, seeds[i].y)[seeds[i].x])
+        if (!claims_any(&t->looked, seeds[i].x, seeds[i].y))
             status = trace_seed(t, &seeds[i], list, error);
     free(seeds);
     return status;
@@ -400,7 +315,7 @@ static striae_status best_offsets(const struct tracer *t, const struct polyline 
     signed char *from = calloc(n * HINT_OFFSETS, sizeof *from);
     striae_status status = value && sum && from ? STRIAE_OK : fail_memory(error);
     for (size_t i = 0; i < n && status == STRIAE_OK; i++) {
-        double angle = tangent(hint, i), nx = -sin(angle), ny = cos(angle);
+        double angle = polyline_tangent(hint, i), nx = -sin(angle), ny = cos(angle);
         for (int k = 0; k < HINT_OFFSETS; k++) {
             size_t at = i * HINT_OFFSETS + (size_t)k;
             int off = k - HINT_REACH;
@@ -453,7 +368,7 @@ static striae_status trace_hint(struct tracer *t, const struct polyline *hint,
         status = best_offsets(t, hint, offset, strength, error);
     size_t good = 0;
     for (size_t i = 0; i <= hint->count && status == STRIAE_OK; i++) {
-        double angle = i < hint->count ? tangent(hint, i) : 0;
+        double angle = i < hint->count ? polyline_tangent(hint, i) : 0;
         double mean = 0;
         int used = 0;
         for (long k = (long)i - 6; k <= (long)i + 6 && i < hint->count; k++)
@@ -482,22 +397,22 @@ static striae_status trace_hint(struct tracer *t, const struct polyline *hint,
 }
 
 striae_status trace_lines(const struct evidence *evidence, const struct channels *channels,
-                          const struct found_stria *hints, size_t hint_count, double slack,
+                          const struct found_stria *hints, size_t hint_count,
                           struct trace_list *list, striae_error *error)
 {
-    struct tracer t = {.evidence = evidence, .channels = channels, .slack = slack};
+    struct tracer t = {.evidence = evidence, .channels = channels};
     *list = (struct trace_list){0};
     const struct plane *skin = &channels->skin;
-    striae_status status = mask_init(&t.taken, skin->width, skin->height, error);
+    striae_status status = claims_init(&t.taken, skin->width, skin->height, error);
     if (status == STRIAE_OK)
-        status = mask_init(&t.looked, skin->width, skin->height, error);
+        status = claims_init(&t.looked, skin->width, skin->height, error);
     for (size_t i = 0; i < hint_count && status == STRIAE_OK; i++)
         if (hints[i].centreline.count >= 2)
             status = trace_hint(&t, &hints[i].centreline, list, error);
     if (status == STRIAE_OK)
         status = trace_seeds(&t, list, error);
-    mask_free(&t.taken);
-    mask_free(&t.looked);
+    claims_free(&t.taken);
+    claims_free(&t.looked);
     if (status != STRIAE_OK)
         trace_list_free(list);
     return status;

@@ -4,6 +4,7 @@
 
 #include "base/found.h"
 #include "segment/evidence.h"
+#include "segment/hue.h"
 
 /* A line in working px. */
 struct trace {
@@ -11,6 +12,9 @@ struct trace {
     double strength;      /* of the filters alone, median along the path */
     double support;       /* of the network alone, likewise */
     double width;         /* median, working px */
+    struct hue hue;
+    bool hinted;        /* another session shows it */
+    double probability; /* 0..1 that it is a stria; set by judge_lines */
 };
 
 struct trace_list {
@@ -18,10 +22,10 @@ struct trace_list {
     struct trace *traces;
 };
 
-/* Follows the hints first (working px), then everything that stands out by itself, by `slack` less
- * than usual. */
+/* Candidates, whatever their colour: follows the hints first (working px), then everything that
+ * stands out by itself. Where lines run on each other the stronger one has the place. MEMORY. */
 striae_status trace_lines(const struct evidence *evidence, const struct channels *channels,
-                          const struct found_stria *hints, size_t hint_count, double slack,
+                          const struct found_stria *hints, size_t hint_count,
                           struct trace_list *list, striae_error *error);
 void trace_list_free(struct trace_list *list);
 

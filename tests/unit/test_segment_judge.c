@@ -1,0 +1,135 @@
+/* segment/: which candidate lines are striae. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "segment/judge.h"
+
+#define SIDE   400
+#define STRONG 12.0
+#define FAINT  5.3 /* not enough alone */
+
+static const struct hue red_hue = {0.06, 0.05, 0}, pale_hue = {-0.06, -0.02, 0};
+
+/* A straight line of 100 px from (x,y) on. */
+static void add_line(struct trace_list *list, double x, double y, double angle, double strength,
+                     struct hue hue)
+{
+    struct trace trace = {.strength = strength, .support = 1, .width = 6, .hue = hue};
+    striae_error error;
+    for (int i = 0; i <= 100; i++)
+        assert_int_equal(
+            polyline_append(&trace.path, x + i * cos(angle), y + i * sin(angle), &error),
+            STRIAE_OK);
+    list->traces = reallocarray(list->traces, list->count + 1, sizeof *list->traces);
+    assert_non_null(list->traces);
+    list->traces[list->count++] = trace;
+    list->capacity = list->count;
+}
+
+static void judge(struct trace_list *list)
+{
+    striae_error error;
+    assert_int_equal(judge_lines(list, SIDE, SIDE, 0.5, &error), STRIAE_OK);
+}
+
+/* Two sure red lines along x, 60 px above and below y = 200. */
+static void add_company(struct trace_list *list)
+{
+    add_line(list, 150, 140, 0, STRONG, red_hue);
+    add_line(list, 150, 260, 0, STRONG, red_hue);
+}
+
+static void test_alone(void **state)
+{
+    struct trace_list list = {0};
+    (void)state;
+    add_line(&list, 150, 200, 0, FAINT, red_hue);
+    judge(&list);
+    assert_int_equal(list.count, 0);
+    trace_list_free(&list);
+    add_line(&list, 150, 200, 0, STRONG, red_hue);
+    judge(&list);
+    assert_int_equal(list.count, 1);
+    assert_true(list.traces[0].probability > 0.99 && list.traces[0].probability < 1);
+    trace_list_free(&list);
+}
+
+static void test_company(void **state)
+{
+    struct trace_list list = {0};
+    (void)state;
+    add_company(&list);
+    add_line(&list, 150, 200, 0, FAINT, red_hue);
+    judge(&list);
+    assert_int_equal(list.count, 3);
+    /* most probable first */
+    assert_true(list.traces[0].probability >= list.traces[1].probability);
+    assert_true(list.traces[1].probability > list.traces[2].probability);
+    trace_list_free(&list);
+}
+
+/* Lines across, of another colour, or far away are no company. */
+static void test_strangers(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        struct trace_list list = {0};
+        add_company(&list);
+        double angle = k == 0 ? acos(-1) / 2 : 0;
+        add_line(&list, k == 0 ? 200 : 150,
+                 k == 0   ? 150
+                 : k == 2 ? 560
+                          : 200,
+                 angle, FAINT, k == 1 ? pale_hue : red_hue);
+        judge(&list);
+        assert_int_equal(list.count, 2);
+        trace_list_free(&list);
+    }
+}
+
+static void test_repeated(void **state)
+{
+    struct trace_list list = {0};
+    (void)state;
+    add_line(&list, 150, 203, 0.02, STRONG - 1, red_hue);
+    add_line(&list, 150, 200, 0, STRONG, red_hue);
+    add_line(&list, 200, 150, acos(-1) / 2, STRONG - 2, red_hue); /* one that crosses stays */
+    judge(&list);
+    assert_int_equal(list.count, 2);
+    assert_true(list.traces[0].strength == STRONG);
+    trace_list_free(&list);
+}
+
+/* Skin beside a red stria looks pale, and skin between two does. */
+static void test_counterparts(void **state)
+{
+    struct trace_list list = {0};
+    (void)state;
+    add_line(&list, 150, 200, 0, STRONG, red_hue);
+    add_line(&list, 150, 207, 0, STRONG - 1, pale_hue);
+    judge(&list);
+    assert_int_equal(list.count, 1);
+    trace_list_free(&list);
+    add_line(&list, 150, 200, 0, STRONG, red_hue);
+    add_line(&list, 150, 214, 0, STRONG, red_hue);
+    add_line(&list, 150, 207, 0, STRONG - 1, pale_hue);
+    judge(&list);
+    assert_int_equal(list.count, 2);
+    trace_list_free(&list);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_alone),        cmocka_unit_test(test_company),
+        cmocka_unit_test(test_strangers),    cmocka_unit_test(test_repeated),
+        cmocka_unit_test(test_counterparts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
