@@ -8,6 +8,7 @@
 
 #include "base/filter.h"
 #include "segment/claim.h"
+#include "segment/hint.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 #define GO_ON_STRENGTH  3.2
 #define GO_ON_SHARE     0.30 /* of the strength where the line was begun */
 #define HINT_STRENGTH   2.5
+#define HINT_LEAST      12   /* points of a hint that show the line, to begin from */
+#define HINT_GAP        12   /* points that need not */
 #define LENGTH_LIMIT    4000 /* steps */
 #define GAP_WIDTHS      2.0  /* longest gap bridged, in widths of the line */
 #define GAP_FLOOR       8.0  /* px */
@@ -27,7 +30,6 @@
 #define WIDTH_PER_SIGMA 2.5
 #define LENGTH_FLOOR    18.0 /* px */
 #define ELONGATION      4.0  /* length over width */
-#define HINT_REACH      8    /* px to either side in which a hint is looked for */
 
 struct tracer {
     const struct evidence *evidence;
@@ -301,59 +303,26 @@ static striae_status trace_seeds(struct tracer *t, struct trace_list *list, stri
 
 /* ---- hints ---- */
 
-#define HINT_OFFSETS (2 * HINT_REACH + 1)
-
-/* The best line beside the hint: per point of the hint an offset along its normal, chosen by
- * dynamic programming so that the sum of the evidence is largest while the offset changes by at
- * most one pixel a step. The alignment is good to a few pixels; the evidence says where exactly. */
-static striae_status best_offsets(const struct tracer *t, const struct polyline *hint, int *offset,
-                                  float *strength, striae_error *error)
+/* Where point i of the hint is in this photo. */
+static struct point shifted(const struct polyline *hint, const int *offset, size_t i)
 {
-    size_t n = hint->count;
-    float *value = calloc(n * HINT_OFFSETS, sizeof *value);
-    float *sum = calloc(n * HINT_OFFSETS, sizeof *sum);
-    signed char *from = calloc(n * HINT_OFFSETS, sizeof *from);
-    striae_status status = value && sum && from ? STRIAE_OK : fail_memory(error);
-    for (size_t i = 0; i < n && status == STRIAE_OK; i++) {
-        double angle = polyline_tangent(hint, i), nx = -sin(angle), ny = cos(angle);
-        for (int k = 0; k < HINT_OFFSETS; k++) {
-            size_t at = i * HINT_OFFSETS + (size_t)k;
-            int off = k - HINT_REACH;
-            value[at] = (float)evidence_at(t->evidence, hint->points[i].x + off * nx,
-                                           hint->points[i].y + off * ny, angle, NULL);
-            sum[at] = fminf(value[at], 4.f) - 0.05f * (float)abs(off);
-            if (!i)
-                continue;
-            float best = -1e30f;
-            for (int step = -1; step <= 1; step++) {
-                int before = k + step;
-                if (before < 0 || before >= HINT_OFFSETS)
-                    continue;
-                float s = sum[(i - 1) * HINT_OFFSETS + (size_t)before] - 0.3f * (float)abs(step);
-                if (s > best) {
-                    best = s;
-                    from[at] = (signed char)step;
-                }
-            }
-            sum[at] += best;
-        }
-    }
-    if (status == STRIAE_OK && n) {
-        int k = 0;
-        for (int c = 1; c < HINT_OFFSETS; c++)
-            if (sum[(n - 1) * HINT_OFFSETS + (size_t)c] > sum[(n - 1) * HINT_OFFSETS + (size_t)k])
-                k = c;
-        for (size_t i = n; i-- > 0;) {
-            size_t at = i * HINT_OFFSETS + (size_t)k;
-            offset[i] = k - HINT_REACH;
-            strength[i] = value[at];
-            k += from[at];
-        }
-    }
-    free(value);
-    free(sum);
-    free(from);
-    return status;
+    double angle = polyline_tangent(hint, i);
+    return (struct point){hint->points[i].x - offset[i] * sin(angle),
+                          hint->points[i].y + offset[i] * cos(angle)};
+}
+
+/* Whether the line shows around point i of the hint, and is not one that was filed before: hints
+ * may run over several striae. */
+static bool hint_seen(const struct tracer *t, const struct polyline *hint, const int *offset,
+                      const float *strength, size_t i)
+{
+    size_t from = i >= 6 ? i - 6 : 0, to = i + 6 < hint->count ? i + 6 : hint->count - 1;
+    struct point at = shifted(hint, offset, i);
+    double sum = 0;
+    for (size_t k = from; k <= to; k++)
+        sum += (double)strength[k];
+    return sum >= HINT_STRENGTH * (double)(to - from + 1) &&
+           !claims_along(&t->taken, at.x, at.y, polyline_tangent(hint, i));
 }
 
 /* The stretches of a hint along which the line is still to be seen, each filed as a line. */
@@ -365,27 +334,19 @@ static striae_status trace_hint(struct tracer *t, const struct polyline *hint,
     struct polyline path = {0};
     striae_status status = offset && strength ? STRIAE_OK : fail_memory(error);
     if (status == STRIAE_OK)
-        status = best_offsets(t, hint, offset, strength, error);
+        status = hint_offsets(t->evidence, hint, offset, strength, error);
     size_t good = 0;
     for (size_t i = 0; i <= hint->count && status == STRIAE_OK; i++) {
-        double angle = i < hint->count ? polyline_tangent(hint, i) : 0;
-        double mean = 0;
-        int used = 0;
-        for (long k = (long)i - 6; k <= (long)i + 6 && i < hint->count; k++)
-            if (k >= 0 && k < (long)hint->count) {
-                mean += strength[k];
-                used++;
-            }
-        bool seen = i < hint->count && mean >= HINT_STRENGTH * used;
-        if (seen || (path.count && i < hint->count && path.count - good < 12)) {
-            status = polyline_append(&path, hint->points[i].x - offset[i] * sin(angle),
-                                     hint->points[i].y + offset[i] * cos(angle), error);
+        bool seen = i < hint->count && hint_seen(t, hint, offset, strength, i);
+        if (seen || (path.count && i < hint->count && path.count - good < HINT_GAP)) {
+            struct point at = shifted(hint, offset, i);
+            status = polyline_append(&path, at.x, at.y, error);
             if (seen)
                 good = path.count;
             continue;
         }
         path.count = good;
-        if (good >= 12)
+        if (good >= HINT_LEAST)
             status = finish(t, &path, 0, list, error);
         polyline_free(&path);
         good = 0;
