@@ -1,11 +1,14 @@
 #include "measure/edges.h"
 
+#include "measure/smooth.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MOST_REACH 600
 #define RIDGE_HOLD 0.25 /* widths: standard deviation of the found line about the ridge */
+#define ROUGHNESS  0.1  /* widths: how far an edge leaves its tangent over a width */
 #define TIGHTNESS  0.3  /* of ln(softness/width) about the stria's own, where it is known */
 
 enum node_state { NODE_HIDDEN, NODE_FAINT, NODE_GOOD };
@@ -263,6 +266,68 @@ static void reject_strays(struct nodes *nodes, double reach, double *copy)
             nodes->node[i].state = NODE_FAINT;
 }
 
+/* ---- smoothing ------------------------------------------------------------------------------ */
+
+/* Error of an edge told by the scatter of edges that share no rows: their second difference, less
+ * what a real edge's has. 0 where there are too few. */
+static double edge_scatter(const double *edge, size_t n, size_t apart, double real, double *scratch)
+{
+    size_t count = 0;
+    for (size_t i = apart; i + apart < n; i++)
+        scratch[count++] = fabs(edge[i - apart] - 2 * edge[i] + edge[i + apart]);
+    double sd = count >= 4 ? 1.4826 * median(scratch, count) : 0;
+    return sqrt(fmax(sd * sd - real * real, 0) / 6);
+}
+
+/* Edges by their own errors and their neighbours', so that a faint stria is not more ragged than a
+ * strong one. Fits nearer to each other than `span` share rows and are one witness. */
+static striae_status smooth_nodes(struct nodes *nodes, const struct trace *trace, size_t stride,
+                                  striae_error *error)
+{
+    size_t n = 0, apart = (size_t)ceil(trace->span / (double)stride) + 1;
+    double width = trace->rough_width, rough = ROUGHNESS * width;
+    double distance = (double)(apart * stride) / width;
+    double real = rough * sqrt(2 * distance * distance * distance);
+    double shared = sqrt(fmax(trace->span / (double)stride, 1));
+    double *position = calloc(5 * nodes->count, sizeof *position), *sigma = position + nodes->count;
+    double *edge[2] = {sigma + nodes->count, sigma + 2 * nodes->count};
+    double *scratch = sigma + 3 * nodes->count;
+    if (!position)
+        return fail_memory(error);
+    for (size_t i = 0; i < nodes->count; i++) {
+        const struct bar *bar = &nodes->node[i].bar;
+        if (nodes->node[i].state != NODE_GOOD)
+            continue;
+        position[n] = (double)nodes->node[i].row;
+        sigma[n] = fmax(bar->width_error / M_SQRT2, 0.02);
+        edge[0][n] = bar->left;
+        edge[1][n++] = bar->right;
+    }
+    memcpy(scratch, sigma, n * sizeof *sigma);
+    double usual = median(scratch, n), scatter = 0;
+    for (int side = 0; side < 2; side++)
+        scatter = fmax(scatter, edge_scatter(edge[side], n, apart, real, scratch));
+    for (size_t i = 0; i < n; i++)
+        sigma[i] *= shared * fmax(1, scatter / usual);
+    striae_status status = STRIAE_OK;
+    for (int side = 0; side < 2 && status == STRIAE_OK; side++) {
+        const struct sequence sequence = {n, position, sigma, edge[side]};
+        status = smooth_sequence(&sequence, rough, width, error);
+    }
+    for (size_t i = 0, k = 0; i < nodes->count && status == STRIAE_OK; i++) {
+        struct node *node = &nodes->node[i];
+        if (node->state != NODE_GOOD)
+            continue;
+        if (edge[1][k] > edge[0][k]) {
+            node->bar.left = edge[0][k];
+            node->bar.right = edge[1][k];
+        }
+        k++;
+    }
+    free(position);
+    return status;
+}
+
 /* ---- from nodes to points ------------------------------------------------------------------- */
 
 static void set_point(struct trace_point *point, const struct node *a, const struct node *b,
@@ -403,6 +468,9 @@ striae_status edges_find(const struct strip *strip, double blur, size_t extensio
         }
         reject_strays(&nodes, fmax(12, 2 * width), stray);
     }
+    status = smooth_nodes(&nodes, trace, stride, error);
+    if (status != STRIAE_OK)
+        goto done;
     spread_to_points(&nodes, trace);
     trace->fitted = fitted_share(&nodes);
     size_t first = extension, last = trace->count - 1 - extension;

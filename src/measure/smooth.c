@@ -56,8 +56,8 @@ striae_status smooth_sequence(const struct sequence *sequence, double rough, dou
         add_penalty(sequence, q, band);
         for (size_t i = 0; i < n; i++) {
             double off = round ? fabs(sequence->value[i] - curve[i]) / sequence->error[i] : 0;
-            double weight = (off > HUBER ? HUBER / off : 1) /
-                            (sequence->error[i] * sequence->error[i]);
+            double weight =
+                (off > HUBER ? HUBER / off : 1) / (sequence->error[i] * sequence->error[i]);
             band[i * BAND] += weight;
             curve[i] = weight * sequence->value[i];
         }
