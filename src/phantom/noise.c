@@ -1,8 +1,11 @@
 #include "phantom/noise.h"
 
 #include "base/fft.h"
+#include "base/threads.h"
+#include "base/vector.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define PI 3.14159265358979323846
@@ -79,107 +82,161 @@ striae_status tile_cloud(struct tile *tile, int size, double slope, double longe
 
 /* ---- furrows -------------------------------------------------------------------------------- */
 
+/* Scattered points, one per cell of a grid that wraps around; and, for the samples of a row, two
+ * per texel, the cell that each lies in. */
 struct lattice {
-    int cells;
-    double cell;  /* texels */
-    float *x, *y; /* one point per cell, texels from the cell's corner */
-    float *level; /* 0..1 per point */
+    int cells, stride; /* stride = cells + 2: each row repeats its last point before the first */
+    double cell;       /* texels */
+    float *x, *y;      /* texels from the corner of the point's cell */
+    int *column[2];    /* of the cell left of the sample's own, in a row of the lattice */
+    float *offset[2];  /* of the sample from its cell's corner, texels */
 };
 
 static void lattice_free(struct lattice *lattice)
 {
     free(lattice->x);
     free(lattice->y);
-    free(lattice->level);
+    for (int k = 0; k < 2; k++) {
+        free(lattice->column[k]);
+        free(lattice->offset[k]);
+    }
+    *lattice = (struct lattice){0};
+}
+
+static striae_status lattice_alloc(struct lattice *lattice, int size, striae_error *error)
+{
+    size_t count = (size_t)lattice->stride * (size_t)lattice->cells, samples = (size_t)size;
+    bool whole = (lattice->x = malloc(count * sizeof(float))) &&
+                 (lattice->y = malloc(count * sizeof(float)));
+    for (int k = 0; k < 2 && whole; k++)
+        whole = (lattice->column[k] = malloc(samples * sizeof(int))) &&
+                (lattice->offset[k] = malloc(samples * sizeof(float)));
+    if (whole)
+        return STRIAE_OK;
+    lattice_free(lattice);
+    return fail_memory(error);
+}
+
+static void scatter(struct lattice *lattice, struct rng *rng)
+{
+    for (int j = 0; j < lattice->cells; j++) {
+        float *x = lattice->x + (size_t)j * (size_t)lattice->stride;
+        float *y = lattice->y + (size_t)j * (size_t)lattice->stride;
+        for (int i = 1; i <= lattice->cells; i++) {
+            x[i] = (float)(lattice->cell * rng_range(rng, 0.04, 0.96));
+            y[i] = (float)(lattice->cell * rng_range(rng, 0.04, 0.96));
+            (void)rng_uniform(rng); /* unused: a seed keeps the skin it always had */
+        }
+        x[0] = x[lattice->cells], y[0] = y[lattice->cells];
+        x[lattice->cells + 1] = x[1], y[lattice->cells + 1] = y[1];
+    }
 }
 
 static striae_status lattice_init(struct lattice *lattice, int size, double spacing,
                                   struct rng *rng, striae_error *error)
 {
     int cells = (int)lround(size / spacing);
-    *lattice = (struct lattice){.cells = cells < 3 ? 3 : cells};
-    lattice->cell = (double)size / lattice->cells;
-    size_t count = (size_t)lattice->cells * (size_t)lattice->cells;
-    lattice->x = malloc(count * sizeof(float));
-    lattice->y = malloc(count * sizeof(float));
-    lattice->level = malloc(count * sizeof(float));
-    if (!lattice->x || !lattice->y || !lattice->level) {
-        lattice_free(lattice);
-        return fail_memory(error);
-    }
-    for (size_t i = 0; i < count; i++) {
-        lattice->x[i] = (float)(lattice->cell * rng_range(rng, 0.04, 0.96));
-        lattice->y[i] = (float)(lattice->cell * rng_range(rng, 0.04, 0.96));
-        lattice->level[i] = (float)rng_uniform(rng);
-    }
+    cells = cells < 3 ? 3 : cells;
+    *lattice = (struct lattice){.cells = cells, .stride = cells + 2, .cell = (double)size / cells};
+    striae_status status = lattice_alloc(lattice, size, error);
+    if (status)
+        return status;
+    scatter(lattice, rng);
+    for (int k = 0; k < 2; k++)
+        for (int x = 0; x < size; x++) {
+            double at = x + 0.25 + 0.5 * k;
+            lattice->column[k][x] = (int)(at / lattice->cell);
+            lattice->offset[k][x] = (float)(at - lattice->column[k][x] * lattice->cell);
+        }
     return STRIAE_OK;
 }
 
-/* Distances to the nearest and second nearest point, in cells. */
-static void nearest_two(const struct lattice *lattice, double x, double y, float *first,
-                        float *second)
+/* The three rows of cells around the samples, and where they begin, texels from the samples' y. */
+struct cell_rows {
+    const float *x[3], *y[3];
+    float top[3];
+};
+
+static struct cell_rows rows_around(const struct lattice *lattice, double y)
 {
-    int n = lattice->cells;
-    int cx = (int)(x / lattice->cell), cy = (int)(y / lattice->cell);
-    float best = 1e30f, next = 1e30f;
-    for (int j = cy - 1; j <= cy + 1; j++) {
-        int wy = j < 0 ? j + n : j >= n ? j - n : j;
-        for (int i = cx - 1; i <= cx + 1; i++) {
-            int wx = i < 0 ? i + n : i >= n ? i - n : i;
-            size_t k = (size_t)wy * (size_t)n + (size_t)wx;
-            float dx = (float)(i * lattice->cell - x) + lattice->x[k];
-            float dy = (float)(j * lattice->cell - y) + lattice->y[k];
-            float d = dx * dx + dy * dy;
-            if (d < best) {
-                next = best;
-                best = d;
-            } else if (d < next) {
-                next = d;
-            }
-        }
+    struct cell_rows rows;
+    int n = lattice->cells, middle = (int)(y / lattice->cell);
+    for (int k = 0; k < 3; k++) {
+        int j = middle + k - 1, wrapped = j < 0 ? j + n : j >= n ? j - n : j;
+        rows.x[k] = lattice->x + (size_t)wrapped * (size_t)lattice->stride;
+        rows.y[k] = lattice->y + (size_t)wrapped * (size_t)lattice->stride;
+        rows.top[k] = (float)(j * lattice->cell - y);
     }
-    *first = (float)(sqrtf(best) / lattice->cell);
-    *second = (float)(sqrtf(next) / lattice->cell);
+    return rows;
 }
 
-static float furrow_depth(const struct lattice *lattice, double x, double y, double furrow)
+/* Adds `weight` times the depth at each sample; steep = 1 / the gap, texels, at which the groove
+ * ends: the gap between the distances to the two nearest points is 0 on the border of two plates.
+ */
+VECTORISED static void add_depth(const struct cell_rows *rows, const int *restrict column,
+                                 const float *restrict offset, float cell, float steep,
+                                 float weight, int count, float *restrict out)
 {
-    float first, second;
-    nearest_two(lattice, x, y, &first, &second);
-    double gap = second - first; /* 0 on the border between two plates */
-    double groove = 1.0 - smoothstep(0.0, 2.0 * furrow, gap);
-    return (float)(0.8 * groove + 0.2 * fmin(1.0, (double)(first * first) * 1.6));
+    float bowl = 0.32f / (cell * cell);
+    for (int i = 0; i < count; i++) {
+        float best = 1e30f, next = 1e30f;
+        for (int j = 0; j < 3; j++)
+            for (int k = 0; k < 3; k++) {
+                float dx = rows->x[j][column[i] + k] + (float)(k - 1) * cell - offset[i];
+                float dy = rows->y[j][column[i] + k] + rows->top[j];
+                float d = dx * dx + dy * dy, farther = d > best ? d : best;
+                next = farther < next ? farther : next;
+                best = d < best ? d : best;
+            }
+        float t = (sqrtf(next) - sqrtf(best)) * steep, middle = best * bowl;
+        t = t < 1.0f ? t : 1.0f;
+        middle = middle < 0.2f ? middle : 0.2f;
+        out[i] += weight * (0.8f * (1.0f - t * t * (3.0f - 2.0f * t)) + middle);
+    }
+}
+
+struct carving {
+    struct tile *tile;
+    struct lattice lattice[2]; /* plates; the finer ones inside them */
+    float weight[2], furrow[2];
+};
+
+/* One row. Furrows finer than two texels would alias: the depth is averaged over 2 x 2 points. */
+static void carve_task(void *context, int y)
+{
+    const struct carving *c = context;
+    int size = c->tile->size;
+    float *row = c->tile->data + (size_t)y * (size_t)size;
+    for (int x = 0; x < size; x++)
+        row[x] = 0.0f;
+    for (int l = 0; l < 2; l++) {
+        const struct lattice *lattice = &c->lattice[l];
+        float cell = (float)lattice->cell, steep = 0.5f / (c->furrow[l] * cell);
+        for (int k = 0; k < 4 && c->weight[l] > 0.0f; k++) {
+            struct cell_rows rows = rows_around(lattice, y + 0.25 + 0.5 * (k >> 1));
+            add_depth(&rows, lattice->column[k & 1], lattice->offset[k & 1], cell, steep,
+                      c->weight[l], size, row);
+        }
+    }
 }
 
 striae_status tile_furrows(struct tile *tile, int size, double spacing, double sub, double furrow,
-                           struct rng *rng, striae_error *error)
+                           int threads, struct rng *rng, striae_error *error)
 {
-    struct lattice coarse, fine;
+    float share = (float)(0.25 / (1.0 + sub));
+    struct carving carving = {.tile = tile,
+                              .weight = {share, share * (float)sub},
+                              .furrow = {(float)furrow, (float)(1.3 * furrow)}};
     *tile = (struct tile){0};
-    striae_status status = lattice_init(&coarse, size, spacing, rng, error);
-    if (status)
-        return status;
-    status = lattice_init(&fine, size, spacing * 0.47, rng, error);
-    if (status) {
-        lattice_free(&coarse);
-        return status;
-    }
-    status = tile_alloc(tile, size, error);
-    /* Furrows finer than two texels would alias: the depth is averaged over 2 x 2 points. */
-    for (int y = 0; y < size && !status; y++) {
-        for (int x = 0; x < size; x++) {
-            float sum = 0.0f;
-            for (int k = 0; k < 4; k++) {
-                double px = x + 0.25 + 0.5 * (k & 1), py = y + 0.25 + 0.5 * (k >> 1);
-                sum += furrow_depth(&coarse, px, py, furrow);
-                if (sub > 0.0)
-                    sum += (float)sub * furrow_depth(&fine, px, py, furrow * 1.3);
-            }
-            tile->data[(size_t)y * (size_t)size + (size_t)x] = sum * 0.25f / (1.0f + (float)sub);
-        }
-    }
-    lattice_free(&coarse);
-    lattice_free(&fine);
+    striae_status status = lattice_init(&carving.lattice[0], size, spacing, rng, error);
+    if (!status)
+        status = lattice_init(&carving.lattice[1], size, spacing * 0.47, rng, error);
+    if (!status)
+        status = tile_alloc(tile, size, error);
+    if (!status)
+        threads_run(threads, size, carve_task, &carving);
+    lattice_free(&carving.lattice[0]);
+    lattice_free(&carving.lattice[1]);
     return status;
 }
 

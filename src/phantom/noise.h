@@ -24,7 +24,7 @@ striae_status tile_cloud(struct tile *tile, int size, double slope, double longe
  * furrow = half width of a furrow as a part of the spacing. Furrows come from the difference of
  * the distances to the two nearest of a set of scattered points (Worley 1996). */
 striae_status tile_furrows(struct tile *tile, int size, double spacing, double sub, double furrow,
-                           struct rng *rng, striae_error *error);
+                           int threads, struct rng *rng, striae_error *error);
 void tile_free(struct tile *tile);
 
 /* Value at (x,y) in texels, bilinear. */

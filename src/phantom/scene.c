@@ -1,4 +1,4 @@
-#include "phantom/scene.h"
+#include "phantom/tiles.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -88,35 +88,21 @@ void scene_choose_skin(struct scene *scene)
                 skin->pore = skin->flush = skin->sheen = 0.0;
 }
 
-/* Texels on a side of the relief. In large photos it must not repeat: skin does not, and alignment
- * would take one repetition for another. Smaller ones are made in numbers and have less to align.
- */
-static int relief_size(const struct phantom_options *o, double rate)
-{
-    double pixels = (double)o->width * o->height, longer = fmax(o->width, o->height);
-    int size = pixels > 200000 ? 512 : 256;
-    while (pixels > 1e6 && size < 2048 && size < 1.3 * longer * rate / o->px_per_mm)
-        size *= 2;
-    return size;
-}
-
 striae_status scene_make_tiles(struct scene *scene, striae_error *error)
 {
     struct rng rng;
     rng_seed(&rng, scene->options.seed, STREAM_TILES);
-    /* About one texel per pixel, so that sampling needs no further filter. */
-    double rate = fmin(fmax(scene->options.px_per_mm, 5.0), 24.0);
-    int size = relief_size(&scene->options, rate);
-    scene->relief_rate = rate;
-    double spacing = fmax(scene->skin.plate * rate, 2.5);
-    striae_status status = tile_cloud(&scene->cloud, 256, 1.5, 128, 5, &rng, error);
+    struct tile_sizes sizes = tiles_plan(scene);
+    int threads = scene->options.threads;
+    double spacing = fmax(scene->skin.plate * scene->relief_rate, 2.5);
+    striae_status status = tile_cloud(&scene->cloud, sizes.cloud, 1.5, 128, 5, &rng, error);
     if (!status)
-        status = tile_cloud(&scene->grain, 256, 0.4, 24, 3, &rng, error);
+        status = tile_cloud(&scene->grain, sizes.grain, 0.4, 24, 3, &rng, error);
     if (!status)
-        status = tile_furrows(&scene->relief, size, spacing, rng_range(&rng, 0.2, 0.8),
-                              fmax(0.10, 0.9 / spacing), &rng, error);
+        status = tile_furrows(&scene->relief, sizes.relief, spacing, rng_range(&rng, 0.2, 0.8),
+                              fmax(0.10, 0.9 / spacing), threads, &rng, error);
     if (!status)
-        status = tile_furrows(&scene->cells, 256, 16, 0, 0.16, &rng, error);
+        status = tile_furrows(&scene->cells, sizes.cells, 16, 0, 0.16, threads, &rng, error);
     return status;
 }
 

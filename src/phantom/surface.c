@@ -1,5 +1,7 @@
 #include "phantom/surface.h"
 
+#include "phantom/tiles.h"
+
 #include <math.h>
 
 #define FLUSHED    0.35 /* blood added where skin was rubbed, as in skin->blood */
@@ -91,22 +93,22 @@ static double cloud_at(const struct scene *scene, double x, double y, double tex
 /* Two turned and differently scaled looks at the tile: does not repeat within a photo. */
 static double mottle_at(const struct scene *scene, double x, double y, double texel, double place)
 {
-    double a = 0.83 * x + 0.56 * y, b = 0.83 * y - 0.56 * x;
-    return 0.75 * cloud_at(scene, x, y, 1.9 * texel, place) +
-           0.66 * cloud_at(scene, a, b, 0.73 * texel, place + 57.0);
+    double a = MOTTLE_COS * x + MOTTLE_SIN * y, b = MOTTLE_COS * y - MOTTLE_SIN * x;
+    return 0.75 * cloud_at(scene, x, y, MOTTLE_WIDE * texel, place) +
+           0.66 * cloud_at(scene, a, b, MOTTLE_FINE * texel, place + 57.0);
 }
 
-/* 0 on the plates .. 1 in the furrows. Two looks at the tile, turned and scaled against each other,
- * take turns: the eye finds no repetition. */
+/* 0 on the plates .. 1 in the furrows. Two looks at the tile take turns: the eye finds no
+ * repetition. */
 static double furrows_at(const struct scene *scene, double x, double y)
 {
     const struct skin *skin = &scene->skin;
     double wx = x + 0.5 * skin->plate * cloud_at(scene, x, y, 0.09, 31);
     double wy = y + 0.5 * skin->plate * cloud_at(scene, x, y, 0.09, 97);
-    double c = cos(skin->line_angle), s = sin(skin->line_angle), rate = scene->relief_rate;
-    double a = (c * wx + s * wy) / skin->line_ratio * rate, b = (c * wy - s * wx) * rate;
-    double first = tile_at(&scene->relief, a, b);
-    double second = tile_at(&scene->relief, 0.83 * a + 0.31 * b + 51.3, 0.85 * b - 0.24 * a);
+    double look[2][2];
+    relief_looks(scene, wx, wy, look);
+    double first = tile_at(&scene->relief, look[0][0], look[0][1]);
+    double second = tile_at(&scene->relief, look[1][0], look[1][1]);
     double turn = smoothstep(-0.5, 0.5, cloud_at(scene, x, y, 0.25, 177));
     return first + turn * (second - first);
 }
@@ -114,7 +116,7 @@ static double furrows_at(const struct scene *scene, double x, double y)
 static void add_troubles(const struct scene *scene, double x, double y, struct mix *mix)
 {
     const struct skin *skin = &scene->skin;
-    double texel = skin->trouble_size / 16.0;
+    double texel = trouble_texel(scene);
     double wx = x + 0.6 * cloud_at(scene, x, y, 0.12, 61),
            wy = y + 0.6 * cloud_at(scene, x, y, 0.12, 13);
     if (skin->goose > 0.0 || skin->bump > 0.0 || skin->scale > 0.0) {
@@ -129,7 +131,7 @@ static void add_troubles(const struct scene *scene, double x, double y, struct m
             mix->absorb[k] += skin->scale * where * (0.12 * crack - 0.10 * edge);
     }
     if (skin->pore > 0.0) {
-        double cell = tile_at(&scene->cells, wy / 0.085, wx / 0.085);
+        double cell = tile_at(&scene->cells, wy / PORE_TEXEL, wx / PORE_TEXEL);
         double pore = 1.0 - smoothstep(0.0, 0.007, cell);
         mix->height -= 0.03 * skin->pore * pore;
         mix->melanin *= 1.0 + 0.16 * skin->pore * pore;
@@ -141,21 +143,20 @@ static void add_troubles(const struct scene *scene, double x, double y, struct m
 static struct mix plain_skin(const struct scene *scene, int session, double x, double y)
 {
     const struct skin *skin = &scene->skin;
-    double texel = skin->mottle_size / 128.0;
-    double grain_texel = fmax(0.12, 0.45 / scene->options.px_per_mm);
     struct mix mix = {.gloss = skin->gloss};
     mix.melanin = skin->melanin * scene->session[session].tan;
     mix.blood = skin->blood;
     if (skin->melanin_mottle > 0.0)
-        mix.melanin *= fmax(1.0 + skin->melanin_mottle * mottle_at(scene, x, y, texel, 7), 0.2);
+        mix.melanin *=
+            fmax(1.0 + skin->melanin_mottle * mottle_at(scene, x, y, mottle_texel(scene), 7), 0.2);
     if (skin->blood_mottle > 0.0) {
-        double slow = mottle_at(scene, x, y, 0.7 * texel, 111);
-        double fine = tile_at(&scene->grain, x / grain_texel, y / grain_texel);
+        double slow = mottle_at(scene, x, y, blood_texel(scene), 111);
+        double texel = grain_texel(scene), fine = tile_at(&scene->grain, x / texel, y / texel);
         mix.blood *= fmax(1.0 + skin->blood_mottle * slow + skin->grain * fine, 0.1);
     }
     if (skin->rough > 0.0)
-        mix.height += skin->rough * cloud_at(scene, x, y, 0.16, 19) +
-                      skin->dimple * mottle_at(scene, x, y, 0.5, 83);
+        mix.height += skin->rough * cloud_at(scene, x, y, ROUGH_TEXEL, 19) +
+                      skin->dimple * mottle_at(scene, x, y, DIMPLE_TEXEL, 83);
     add_troubles(scene, x, y, &mix);
     const struct session_plan *plan = &scene->session[session];
     if (plan->flushed)

@@ -4,7 +4,8 @@
  *
  * alignment FOLDER [--pairs N] [--seed S] [--size WxH] [--threads N]
  *     renders into FOLDER/pNNNN what is not there yet, and aligns
- * alignment FOLDER --impostors N    first photo of one pair against the later one of another
+ * alignment FOLDER --impostors N    first photo of one pair against the later one of another;
+ *                                   --from I leaves out the first I of them
  * alignment FOLDER --mirrored N     each pair with the later photo mirrored
  * alignment --folder DIR...         pairs as they are: before.jpg, after.jpg, truth.json
  * Exit code 1 when a bound given by --least-ok PERCENT or --most-median PX is missed. */
@@ -31,7 +32,7 @@
 
 struct settings {
     const char *folder;
-    int pairs, impostors, mirrored, width, height, threads;
+    int pairs, impostors, mirrored, from, width, height, threads;
     uint64_t seed;
     double least_ok, most_median;
     char **folders;
@@ -379,7 +380,7 @@ static int true_pairs(const struct settings *s, striae_error *error)
 static int false_pairs(const struct settings *s, striae_error *error)
 {
     int count = s->impostors ? s->impostors : s->mirrored, refused = 0, named = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = s->from; i < count; i++) {
         char first[PATH_SIZE], later[PATH_SIZE], name[64];
         struct outcome out;
         int a = i % s->pairs, b = s->impostors ? (a + 1 + i / s->pairs) % s->pairs : a;
@@ -395,6 +396,7 @@ static int false_pairs(const struct settings *s, striae_error *error)
         refused += out.refused;
         named += strstr(out.reason, "mirrored") != NULL;
     }
+    count -= s->from;
     printf("\nrefused %d of %d, named as mirrored %d\n", refused, count, named);
     return refused == count && (!s->mirrored || named >= 0.9 * count) ? 0 : 1;
 }
@@ -421,6 +423,8 @@ int main(int argc, char **argv)
             s.impostors = atoi(value);
         else if (strcmp(argv[i - 1], "--mirrored") == 0)
             s.mirrored = atoi(value);
+        else if (strcmp(argv[i - 1], "--from") == 0)
+            s.from = atoi(value);
         else if (strcmp(argv[i - 1], "--seed") == 0)
             s.seed = strtoull(value, NULL, 10);
         else if (strcmp(argv[i - 1], "--threads") == 0)

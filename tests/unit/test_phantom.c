@@ -3,6 +3,7 @@
 #include "calibrate/calibrate.h"
 #include "colour/colour.h"
 #include "phantom/phantom.h"
+#include "phantom/tiles.h"
 #include "test_develop.h"
 
 #include <math.h>
@@ -333,6 +334,75 @@ static void the_card_lies_where_the_truth_says(void **state)
     assert_non_null(strstr(error.message, "does not fit"));
 }
 
+/* Range along the photo's border: of the two looks at the relief, texels; of the skin and of the
+ * skin as the finer look at the mottling is turned, mm. */
+static void look_along_border(const struct scene *scene, const struct view *view, double low[8],
+                              double high[8])
+{
+    int around = 2 * (view->width + view->height);
+    for (int i = 0; i < around; i += 3) {
+        bool across = i < 2 * view->width;
+        int along = across ? i / 2 : (i - 2 * view->width) / 2;
+        double far = i % 2 ? (across ? view->height : view->width) - 1 : 0, look[4][2], facing = 0;
+        struct sight sight;
+        view_sight(view, across ? along : far, across ? far : along, &sight);
+        for (int k = 0; k < 3; k++)
+            facing += sight.normal[k] * sight.to_eye[k];
+        if (sight.clearance <= 0 || facing < 0.1) /* beside the body; too flat to see relief */
+            continue;
+        relief_looks(scene, sight.x, sight.y, look);
+        look[2][0] = sight.x;
+        look[2][1] = sight.y;
+        look[3][0] = MOTTLE_COS * sight.x + MOTTLE_SIN * sight.y;
+        look[3][1] = MOTTLE_COS * sight.y - MOTTLE_SIN * sight.x;
+        for (int k = 0; k < 8; k++) {
+            low[k] = fmin(low[k], look[k / 2][k % 2]);
+            high[k] = fmax(high[k], look[k / 2][k % 2]);
+        }
+    }
+}
+
+/* No two points of the skin that either photo shows share a place on a tile. */
+static void skin_does_not_repeat_in_what_both_photos_show(void **state)
+{
+    (void)state;
+    const double zooms[] = {0.4, 0.6, 1, 2.5};
+    for (int i = 0; i < 24; i++) {
+        struct scene scene = {.options = small(100 + (uint64_t)i)};
+        struct phantom_options *o = &scene.options;
+        o->width = 1200;
+        o->height = 900;
+        o->zoom = zooms[i % 4];
+        o->px_per_mm = 8 / sqrt(o->zoom);
+        o->turn = 15.0 * i;
+        o->shift_x = o->zoom < 1 ? 0.5 : 0.2;
+        scene.half_width = 0.5 * o->width / o->px_per_mm;
+        scene.half_height = 0.5 * o->height / o->px_per_mm;
+        scene_choose_skin(&scene);
+        scene_choose_views(&scene);
+        struct tile_sizes sizes = tiles_plan(&scene);
+        double low[8], high[8];
+        for (int k = 0; k < 8; k++) {
+            low[k] = INFINITY;
+            high[k] = -INFINITY;
+        }
+        for (int session = 0; session < 2; session++)
+            look_along_border(&scene, &scene.session[session].view, low, high);
+        for (int k = 0; k < 4; k++) {
+            assert_true(high[k] - low[k] > 100);
+            assert_true(high[k] - low[k] < sizes.relief);
+        }
+        /* These may be as large as tiles get: then they repeat after 30 cm, the grain after 24. */
+        for (int k = 4; k < 8; k++) {
+            double cloud = k < 6 ? ROUGH_TEXEL : MOTTLE_FINE * blood_texel(&scene);
+            assert_true(sizes.cloud == 2048 || high[k] - low[k] < cloud * sizes.cloud);
+            assert_true(sizes.grain == 2048 ||
+                        high[k] - low[k] < grain_texel(&scene) * sizes.grain);
+        }
+        assert_true(scene.relief_rate >= 0.75 * o->px_per_mm); /* and it is still fine */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +415,7 @@ int main(void)
         cmocka_unit_test(landmarks_show_the_same_skin),
         cmocka_unit_test(fixed_factors_hold),
         cmocka_unit_test(the_card_lies_where_the_truth_says),
+        cmocka_unit_test(skin_does_not_repeat_in_what_both_photos_show),
         cmocka_unit_test(options_out_of_range_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
