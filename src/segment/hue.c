@@ -46,6 +46,12 @@ bool hue_of_stria(const struct hue *hue, double slack)
     return red >= DARK_RED_FROM - slack && yellow <= DARK_YELLOW + slack;
 }
 
+bool hue_of_pigment(const struct hue *hue)
+{
+    return hue->shade > 0 &&
+           (hue->red < RED_FROM * hue->shade || hue->yellow > RED_YELLOW * hue->shade);
+}
+
 static int compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;

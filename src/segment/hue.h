@@ -34,4 +34,8 @@ bool hue_visible(const struct hue *hue, double times);
  * by that much, for a first look at noisy pixels. */
 bool hue_of_stria(const struct hue *hue, double slack);
 
+/* Of those, the dark: by pigment, or by nothing but shade that is a little redder, as shade on skin
+ * often is. */
+bool hue_of_pigment(const struct hue *hue);
+
 #endif

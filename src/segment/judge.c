@@ -7,18 +7,23 @@
  * around it.
  *
  * Six real photos (mean F1 by length over two markings), 12 rendered ones of a generator that is
- * not ours (found; found ones that are real) and 12 rendered ones of bare skin of hardness 1 (lines
- * a photo), as measured, 2026-11-21: judged one by one while they are followed         F1 0.67   91
- * %  96 % thin dark lines no longer taken for hair          F1 0.70   91 %  96 %   6.8 candidates
- * first, then judged with company        F1 0.70   94 %  90 %   8.3 moles taken out before (mole.h)
- * F1 0.70   94 %  98 %   7.2 ends cut by the best shown contrast (hue_trim)    F1 0.70   96 %  98
- * %   7.3 Company alone brings one photo of faint parallel striae from 0.78 to 0.87. The constants
- * were set looking at these photos. Tried and not kept: weights of up to 32 properties of a line
- * learned from 137 rendered photos (logistic, or a network of 12 to 24 hidden units): better on
- * rendered photos held back (average precision 0.63 to 0.72), far worse on real ones (F1 0.43 to
- * 0.55); the rate of lines of the opposite colour as a measure of chance (mottled skin has far
- * fewer of those than of false ones); the contrast against the free side instead of dropping every
- * line beside one of the other polarity (real ones 98 to 94 %). */
+ * not ours (found; found ones that are real) and 12 rendered ones of bare skin of hardness 1
+ * (lines a photo), as measured, 2026-11-21:
+ *   judged one by one while they are followed       F1 0.67   91 %  96 %
+ *   thin dark lines no longer taken for hair        F1 0.70   91 %  96 %   6.8
+ *   candidates first, then judged with company      F1 0.70   94 %  90 %   8.3
+ *   moles taken out before (mole.h)                 F1 0.70   94 %  98 %   7.2
+ *   ends cut by the best shown contrast (hue_trim)  F1 0.71   95 %  96 %   7.4
+ *   more asked of dark lines                        F1 0.73   96 %  96 %   5.5
+ * Company alone brings one photo of faint parallel striae from 0.78 to 0.87. The constants were
+ * set looking at these photos.
+ *
+ * Tried and not kept: weights of up to 32 properties of a line learned from 137 rendered photos
+ * (logistic, or a network of 12 to 24 hidden units), which were better on rendered photos held
+ * back (average precision 0.63 to 0.72) and far worse on real ones (F1 0.43 to 0.55); the rate of
+ * lines of the opposite colour as a measure of chance (mottled skin has far fewer of those than of
+ * false ones); the contrast against the free side instead of dropping every line beside one of the
+ * other polarity (real ones 98 to 94 %). */
 #include "segment/judge.h"
 
 #include "segment/claim.h"
@@ -39,6 +44,7 @@
 #define SAMPLE_STEP     6    /* points of the lines that are looked at */
 #define LEAST_CONTRAST  1.0  /* CIELAB; under that the hue of a line says little */
 #define LAB_PER_DENSITY 33.0
+#define DARK_MORE       1.5 /* asked of a line that may be shade alone */
 #define SHARED_LIMIT    0.4 /* of a path, over lines more probable */
 
 static double logistic(double odds)
@@ -49,7 +55,8 @@ static double logistic(double odds)
 /* Log odds of the line by itself, as if company were average. */
 static double own_odds(const struct trace *trace)
 {
-    double asked = HALF_SURE + HALF_SURE_SHORT / polyline_length(&trace->path);
+    double asked = HALF_SURE + HALF_SURE_SHORT / polyline_length(&trace->path) +
+                   (hue_of_pigment(&trace->hue) ? DARK_MORE : 0);
     return trace->strength + SUPPORT_SHARE * (fmin(trace->support, SUPPORT_MOST) - SUPPORT_FROM) -
            asked;
 }
