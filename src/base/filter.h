@@ -33,5 +33,7 @@ float sample_nearest(const struct plane *in, double x, double y);
 float sample_bilinear(const struct plane *in, double x, double y);
 /* Catmull-Rom, clamped to the plane. */
 float sample_cubic(const struct plane *in, double x, double y);
+/* The same of `count` planes of one size; out has as many elements. */
+void sample_cubic_each(const struct plane *in, int count, double x, double y, float *out);
 
 #endif

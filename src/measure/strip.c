@@ -36,11 +36,12 @@ striae_status strip_init(const struct measure_photo *photo, const struct labels 
         for (int k = -reach; k <= reach; k++) {
             double x = p->at.x + k * p->normal.x, y = p->at.y + k * p->normal.y;
             size_t cell = strip_at(strip, i, k);
+            float light[3] = {1, 1, 1};
             strip->ok[cell] = usable(photo, owner, own, x, y);
+            if (strip->ok[cell])
+                sample_cubic_each(photo->image->channel, 3, x, y, light);
             for (int c = 0; c < 3; c++)
-                strip->value[c][cell] =
-                    strip->ok[cell] ? colour_density(sample_cubic(&photo->image->channel[c], x, y))
-                                    : 0;
+                strip->value[c][cell] = strip->ok[cell] ? colour_density(light[c]) : 0;
         }
     }
     return STRIAE_OK;
