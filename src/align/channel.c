@@ -32,7 +32,9 @@ static void add_row(const struct align_input *input, int y, int x0, int x1, stru
     const float *g = plane_row(&input->image->channel[1], y);
     const float *b = plane_row(&input->image->channel[2], y);
     for (int x = x0; x < x1; x++) {
-        float low = fminf(r[x], fminf(g[x], b[x])), high = fmaxf(r[x], fmaxf(g[x], b[x]));
+        float low = r[x] < g[x] ? r[x] : g[x], high = r[x] > g[x] ? r[x] : g[x];
+        low = low < b[x] ? low : b[x];
+        high = high > b[x] ? high : b[x];
         bool is_skin = skin[x] != 0;
         block->rgb[0] += r[x];
         block->rgb[1] += g[x];
@@ -153,31 +155,65 @@ void channels_free(struct channels *channels)
 
 /* ---- local normalisation -------------------------------------------------------------------- */
 
+struct normalising {
+    const struct plane *in, *weight, *mean, *power;
+    struct plane *out;
+};
+
+static int task_count(int height)
+{
+    return (height + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
+}
+
+static int end_of_task(int index, int height)
+{
+    int end = (index + 1) * ROWS_PER_TASK;
+    return end < height ? end : height;
+}
+
+static void square_task(void *context, int index)
+{
+    const struct normalising *n = context;
+    int width = n->in->width, end = end_of_task(index, n->in->height);
+    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+        const float *value = plane_row(n->in, y), *m = plane_row(n->mean, y);
+        float *to = plane_row(n->out, y);
+        for (int x = 0; x < width; x++)
+            to[x] = (value[x] - m[x]) * (value[x] - m[x]);
+    }
+}
+
+static void divide_task(void *context, int index)
+{
+    const struct normalising *n = context;
+    int width = n->in->width, end = end_of_task(index, n->in->height);
+    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+        const float *value = plane_row(n->in, y), *m = plane_row(n->mean, y);
+        const float *p = plane_row(n->power, y), *w = plane_row(n->weight, y);
+        float *to = plane_row(n->out, y);
+        for (int x = 0; x < width; x++) {
+            float normal = w[x] * (value[x] - m[x]) / sqrtf(p[x] + 1e-10f);
+            to[x] = w[x] > 0 ? normal : 0;
+        }
+    }
+}
+
 striae_status channel_normalise(const struct plane *in, const struct plane *weight, double sigma,
                                 int threads, struct plane *out, striae_error *error)
 {
     struct plane mean = {0}, square = {0}, power = {0};
+    struct normalising n = {in, weight, &mean, &power, &square};
+    int tasks = task_count(in->height);
     *out = (struct plane){0};
     striae_status status = filter_gaussian_weighted(in, weight, sigma, 0, threads, &mean, error);
     if (status == STRIAE_OK)
         status = plane_init(&square, in->width, in->height, error);
     if (status == STRIAE_OK) {
-        for (int y = 0; y < in->height; y++) {
-            const float *value = plane_row(in, y), *m = plane_row(&mean, y);
-            float *to = plane_row(&square, y);
-            for (int x = 0; x < in->width; x++)
-                to[x] = (value[x] - m[x]) * (value[x] - m[x]);
-        }
+        threads_run(threads, tasks, square_task, &n);
         status = filter_gaussian_weighted(&square, weight, 2 * sigma, 1, threads, &power, error);
     }
     if (status == STRIAE_OK) {
-        for (int y = 0; y < in->height; y++) {
-            const float *value = plane_row(in, y), *m = plane_row(&mean, y);
-            const float *p = plane_row(&power, y), *w = plane_row(weight, y);
-            float *to = plane_row(&square, y);
-            for (int x = 0; x < in->width; x++)
-                to[x] = w[x] > 0 ? w[x] * (value[x] - m[x]) / sqrtf(p[x] + 1e-10f) : 0;
-        }
+        threads_run(threads, tasks, divide_task, &n);
         *out = square;
         square = (struct plane){0};
     }

@@ -20,45 +20,62 @@ struct gathering {
 
 /* ---- laying the later photo over the first -------------------------------------------------- */
 
-static inline void cubic(float t, float w[4])
+/* Catmull-Rom */
+static inline float between(float t, float a, float b, float c, float d)
 {
-    w[0] = ((-0.5f * t + 1) * t - 0.5f) * t;
-    w[1] = (1.5f * t - 2.5f) * t * t + 1;
-    w[2] = ((-1.5f * t + 2) * t + 0.5f) * t;
-    w[3] = (0.5f * t - 0.5f) * t * t;
+    float wa = ((-0.5f * t + 1) * t - 0.5f) * t, wb = (1.5f * t - 2.5f) * t * t + 1;
+    float wc = ((-1.5f * t + 2) * t + 0.5f) * t, wd = (0.5f * t - 0.5f) * t * t;
+    return wa * a + wb * b + wc * c + wd * d;
 }
 
-static void lay_pixel(const struct gathering *g, float u, float v, float *value, float *weight)
+/* Values and weights at (u[k], v[k]); 0 outside, and a value without weight is 0. Without branches:
+ * what is outside is read at the edge, and dropped. */
+VECTORISED static void sample_row(const struct plane *later, const struct plane *later_weight,
+                                  const float *restrict u, const float *restrict v, int count,
+                                  float *restrict value, float *restrict weight)
 {
-    const struct plane *p = g->later;
-    *value = *weight = 0;
-    if (!(u >= 1 && v >= 1 && u < (float)(p->width - 2) && v < (float)(p->height - 2)))
-        return;
-    int x = (int)u, y = (int)v;
-    float tx = u - (float)x, ty = v - (float)y, wx[4], wy[4], sum = 0;
-    const float *w0 = plane_row(g->later_weight, y) + x,
-                *w1 = plane_row(g->later_weight, y + 1) + x;
-    *weight = (1 - ty) * (w0[0] + tx * (w0[1] - w0[0])) + ty * (w1[0] + tx * (w1[1] - w1[0]));
-    if (!(*weight > 0))
-        return;
-    cubic(tx, wx);
-    cubic(ty, wy);
-    const float *row = plane_row(p, y - 1) + x - 1;
-    for (int j = 0; j < 4; j++, row += p->stride)
-        sum += wy[j] * (wx[0] * row[0] + wx[1] * row[1] + wx[2] * row[2] + wx[3] * row[3]);
-    *value = sum;
+    const float *restrict p = later->data, *restrict w = later_weight->data;
+    int stride = (int)later->stride;
+    float right = (float)(later->width - 2), bottom = (float)(later->height - 2);
+    float last_x = nextafterf(right, 0), last_y = nextafterf(bottom, 0);
+    for (int k = 0; k < count; k++) {
+        float x = u[k] > 1 ? u[k] : 1, y = v[k] > 1 ? v[k] : 1;
+        x = x < last_x ? x : last_x;
+        y = y < last_y ? y : last_y;
+        int px = (int)x, py = (int)y, at = py * stride + px;
+        float tx = x - (float)px, ty = y - (float)py;
+        float top = w[at] + tx * (w[at + 1] - w[at]);
+        float low = w[at + stride] + tx * (w[at + stride + 1] - w[at + stride]);
+        float known = (1 - ty) * top + ty * low;
+        int a = at - stride - 1, b = at - 1, c = at + stride - 1, d = at + 2 * stride - 1;
+        float sum = between(ty, between(tx, p[a], p[a + 1], p[a + 2], p[a + 3]),
+                            between(tx, p[b], p[b + 1], p[b + 2], p[b + 3]),
+                            between(tx, p[c], p[c + 1], p[c + 2], p[c + 3]),
+                            between(tx, p[d], p[d + 1], p[d + 2], p[d + 3]));
+        float moved = fabsf(x - u[k]) + fabsf(y - v[k]);
+        known = moved == 0 ? known : 0;
+        weight[k] = known;
+        value[k] = sum * (known > 0 ? 1.0f : 0.0f); /* a choice would be a branch */
+    }
 }
 
-VECTORISED static void lay_row(const struct gathering *g, int y, float *u, float *v, float *value,
-                               float *weight)
+static void lay_row(const struct gathering *g, int y, float *u, float *v, float *value,
+                    float *weight)
 {
     int width = g->first->width;
     float pixel = (float)g->pixel;
+    if (g->later->width < 4 || g->later->height < 4) {
+        memset(value, 0, (size_t)width * sizeof *value);
+        memset(weight, 0, (size_t)width * sizeof *weight);
+        return;
+    }
     lattice_map_row(g->map, (y + 0.5) * g->pixel - 0.5, 0.5 * g->pixel - 0.5, g->pixel, width, u,
                     v);
-    for (int x = 0; x < width; x++)
-        lay_pixel(g, (u[x] + 0.5f) / pixel - 0.5f, (v[x] + 0.5f) / pixel - 0.5f, &value[x],
-                  &weight[x]);
+    for (int x = 0; x < width; x++) {
+        u[x] = (u[x] + 0.5f) / pixel - 0.5f;
+        v[x] = (v[x] + 0.5f) / pixel - 0.5f;
+    }
+    sample_row(g->later, g->later_weight, u, v, width, value, weight);
 }
 
 /* ---- sums ----------------------------------------------------------------------------------- */

@@ -4,7 +4,6 @@
 #include "base/vector.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +15,149 @@ static int clamp(int value, int low, int high)
     return value < low ? low : value > high ? high : value;
 }
 
+static int task_count(int height)
+{
+    return (height + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
+}
+
+static striae_status copy_plane(const struct plane *in, struct plane *out, striae_error *error)
+{
+    striae_status status = plane_init(out, in->width, in->height, error);
+    if (status == STRIAE_OK)
+        memcpy(out->data, in->data, (size_t)in->height * in->stride * sizeof *in->data);
+    return status;
+}
+
+/* ---- scaling -------------------------------------------------------------------------------- */
+
+struct reduction {
+    const struct plane *in;
+    struct plane *out;
+    int factor;
+};
+
+VECTORISED static void add_pairs(const float *restrict from, int count, float *restrict to)
+{
+    for (int x = 0; x < count; x++)
+        to[x] = to[x] + from[2 * x] + from[2 * x + 1];
+}
+
+/* Adds a row of the large plane, block by block. */
+static void add_blocks(const float *from, int size, int factor, int count, float *to)
+{
+    int whole = size / factor;
+    if (factor == 2)
+        add_pairs(from, whole, to);
+    for (int x = factor == 2 ? whole : 0; x < count; x++) {
+        int right = clamp((x + 1) * factor, 0, size);
+        for (int sx = x * factor; sx < right; sx++)
+            to[x] += from[sx];
+    }
+}
+
+static void reduce_task(void *context, int index)
+{
+    const struct reduction *r = context;
+    int factor = r->factor, width = r->out->width;
+    int end = clamp((index + 1) * ROWS_PER_TASK, 0, r->out->height);
+    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+        int bottom = clamp((y + 1) * factor, 0, r->in->height), rows = bottom - y * factor;
+        float *to = plane_row(r->out, y);
+        for (int sy = y * factor; sy < bottom; sy++)
+            add_blocks(plane_row(r->in, sy), r->in->width, factor, width, to);
+        for (int x = 0; x < width - 1; x++)
+            to[x] /= (float)(rows * factor);
+        to[width - 1] /= (float)(rows * (r->in->width - (width - 1) * factor));
+    }
+}
+
+static striae_status reduce(const struct plane *in, int factor, int threads, struct plane *out,
+                            striae_error *error)
+{
+    *out = (struct plane){0};
+    if (factor <= 1)
+        return copy_plane(in, out, error);
+    int width = (in->width + factor - 1) / factor, height = (in->height + factor - 1) / factor;
+    striae_status status = plane_init(out, width, height, error);
+    if (status != STRIAE_OK)
+        return status;
+    struct reduction reduction = {in, out, factor};
+    threads_run(threads, task_count(height), reduce_task, &reduction);
+    return STRIAE_OK;
+}
+
+striae_status filter_reduce(const struct plane *in, int factor, struct plane *out,
+                            striae_error *error)
+{
+    return reduce(in, factor, 1, out, error);
+}
+
+/* Which two columns of the small plane each column lies between, and the share of the right one. */
+struct between {
+    int left, right;
+    float share;
+};
+
+struct enlargement {
+    const struct plane *in;
+    struct plane *out;
+    const struct between *columns;
+    double factor; /* down */
+};
+
+VECTORISED static void enlarge_row(const float *restrict a, const float *restrict b, float ty,
+                                   const struct between *columns, int width, float *restrict to)
+{
+    for (int x = 0; x < width; x++) {
+        int x0 = columns[x].left, x1 = columns[x].right;
+        float tx = columns[x].share;
+        float top = a[x0] + tx * (a[x1] - a[x0]), low = b[x0] + tx * (b[x1] - b[x0]);
+        to[x] = top + ty * (low - top);
+    }
+}
+
+static void enlarge_task(void *context, int index)
+{
+    const struct enlargement *e = context;
+    int last = e->in->height - 1, end = clamp((index + 1) * ROWS_PER_TASK, 0, e->out->height);
+    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+        double v = (y + 0.5) / e->factor - 0.5;
+        int y0 = clamp((int)floor(v), 0, last), y1 = clamp(y0 + 1, 0, last);
+        enlarge_row(plane_row(e->in, y0), plane_row(e->in, y1), (float)fmin(fmax(v - y0, 0), 1),
+                    e->columns, e->out->width, plane_row(e->out, y));
+    }
+}
+
+static striae_status enlarge(const struct plane *in, int width, int height, int threads,
+                             struct plane *out, striae_error *error)
+{
+    striae_status status = plane_init(out, width, height, error);
+    if (status != STRIAE_OK)
+        return status;
+    struct between *columns = malloc((size_t)width * sizeof *columns);
+    if (!columns) {
+        plane_free(out);
+        return fail_memory(error);
+    }
+    /* A reduced plane covers ceil(size/factor) blocks: the factor is recovered from that. */
+    double fx = ceil((double)width / in->width), fy = ceil((double)height / in->height);
+    for (int x = 0; x < width; x++) {
+        double u = (x + 0.5) / fx - 0.5;
+        int x0 = clamp((int)floor(u), 0, in->width - 1), x1 = clamp(x0 + 1, 0, in->width - 1);
+        columns[x] = (struct between){x0, x1, (float)fmin(fmax(u - x0, 0), 1)};
+    }
+    struct enlargement enlargement = {in, out, columns, fy};
+    threads_run(threads, task_count(height), enlarge_task, &enlargement);
+    free(columns);
+    return STRIAE_OK;
+}
+
+striae_status filter_enlarge(const struct plane *in, int width, int height, struct plane *out,
+                             striae_error *error)
+{
+    return enlarge(in, width, height, 1, out, error);
+}
+
 /* ---- convolution ---------------------------------------------------------------------------- */
 
 struct convolution {
@@ -24,11 +166,6 @@ struct convolution {
     const float *kernel; /* kernel[0..radius], symmetric */
     int radius;
 };
-
-static int task_count(int height)
-{
-    return (height + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
-}
 
 /* Near the left and right border, where the kernel hangs over. */
 static void convolve_border(const struct convolution *c, const float *in, int from, int to,
@@ -119,14 +256,6 @@ static striae_status gaussian_direct(const struct plane *in, double sigma, int t
     return status;
 }
 
-static striae_status copy_plane(const struct plane *in, struct plane *out, striae_error *error)
-{
-    striae_status status = plane_init(out, in->width, in->height, error);
-    if (status == STRIAE_OK)
-        memcpy(out->data, in->data, (size_t)in->height * in->stride * sizeof *in->data);
-    return status;
-}
-
 striae_status filter_gaussian(const struct plane *in, double sigma, int threads, struct plane *out,
                               striae_error *error)
 {
@@ -140,14 +269,48 @@ striae_status filter_gaussian(const struct plane *in, double sigma, int threads,
     /* The block mean has variance (f^2-1)/12, the bilinear enlargement about f^2/6. */
     int factor = (int)floor(sigma / 4);
     double rest = sigma * sigma - (factor * factor - 1) / 12.0 - factor * factor / 6.0;
-    status = filter_reduce(in, factor, &small, error);
+    status = reduce(in, factor, threads, &small, error);
     if (status == STRIAE_OK)
         status = filter_gaussian(&small, sqrt(rest) / factor, threads, &smooth, error);
     if (status == STRIAE_OK)
-        status = filter_enlarge(&smooth, in->width, in->height, out, error);
+        status = enlarge(&smooth, in->width, in->height, threads, out, error);
     plane_free(&small);
     plane_free(&smooth);
     return status;
+}
+
+struct weighing {
+    const struct plane *in, *weight, *below;
+    struct plane *out;
+    float empty;
+};
+
+static void multiply_task(void *context, int index)
+{
+    const struct weighing *w = context;
+    int width = w->in->width, end = clamp((index + 1) * ROWS_PER_TASK, 0, w->in->height);
+    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+        const float *weight = plane_row(w->weight, y), *in = plane_row(w->in, y);
+        float *out = plane_row(w->out, y);
+        for (int x = 0; x < width; x++) {
+            float product = weight[x] * in[x];
+            out[x] = weight[x] > 0 ? product : 0;
+        }
+    }
+}
+
+static void divide_task(void *context, int index)
+{
+    const struct weighing *w = context;
+    int width = w->out->width, end = clamp((index + 1) * ROWS_PER_TASK, 0, w->out->height);
+    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+        const float *below = plane_row(w->below, y);
+        float *out = plane_row(w->out, y);
+        for (int x = 0; x < width; x++) {
+            float ratio = out[x] / below[x];
+            out[x] = below[x] > 1e-3f ? ratio : w->empty;
+        }
+    }
 }
 
 striae_status filter_gaussian_weighted(const struct plane *in, const struct plane *weight,
@@ -155,25 +318,18 @@ striae_status filter_gaussian_weighted(const struct plane *in, const struct plan
                                        striae_error *error)
 {
     struct plane product = {0}, above = {0}, below = {0};
+    struct weighing w = {in, weight, &below, &product, empty};
     striae_status status = plane_init(&product, in->width, in->height, error);
     *out = (struct plane){0};
     if (status == STRIAE_OK) {
-        for (int y = 0; y < in->height; y++)
-            for (int x = 0; x < in->width; x++) {
-                float w = plane_row(weight, y)[x];
-                plane_row(&product, y)[x] = w > 0 ? w * plane_row(in, y)[x] : 0;
-            }
+        threads_run(threads, task_count(in->height), multiply_task, &w);
         status = filter_gaussian(&product, sigma, threads, &above, error);
     }
     if (status == STRIAE_OK)
         status = filter_gaussian(weight, sigma, threads, &below, error);
     if (status == STRIAE_OK) {
-        for (int y = 0; y < in->height; y++) {
-            float *a = plane_row(&above, y);
-            const float *b = plane_row(&below, y);
-            for (int x = 0; x < in->width; x++)
-                a[x] = b[x] > 1e-3f ? a[x] / b[x] : empty;
-        }
+        w.out = &above;
+        threads_run(threads, task_count(in->height), divide_task, &w);
         *out = above;
         above = (struct plane){0};
     }
@@ -181,143 +337,4 @@ striae_status filter_gaussian_weighted(const struct plane *in, const struct plan
     plane_free(&above);
     plane_free(&below);
     return status;
-}
-
-/* ---- scaling -------------------------------------------------------------------------------- */
-
-striae_status filter_reduce(const struct plane *in, int factor, struct plane *out,
-                            striae_error *error)
-{
-    *out = (struct plane){0};
-    if (factor <= 1)
-        return copy_plane(in, out, error);
-    int width = (in->width + factor - 1) / factor, height = (in->height + factor - 1) / factor;
-    striae_status status = plane_init(out, width, height, error);
-    if (status != STRIAE_OK)
-        return status;
-    for (int y = 0; y < height; y++) {
-        int bottom = clamp((y + 1) * factor, 0, in->height), rows = bottom - y * factor;
-        float *to = plane_row(out, y);
-        for (int sy = y * factor; sy < bottom; sy++) {
-            const float *from = plane_row(in, sy);
-            for (int x = 0; x < width; x++) {
-                int right = clamp((x + 1) * factor, 0, in->width);
-                for (int sx = x * factor; sx < right; sx++)
-                    to[x] += from[sx];
-            }
-        }
-        for (int x = 0; x < width; x++)
-            to[x] /= (float)(rows * (clamp((x + 1) * factor, 0, in->width) - x * factor));
-    }
-    return STRIAE_OK;
-}
-
-/* Which two columns of the small plane each column lies between, and the share of the right one. */
-struct between {
-    int left, right;
-    float share;
-};
-
-VECTORISED static void enlarge_row(const float *restrict a, const float *restrict b, float ty,
-                                   const struct between *columns, int width, float *restrict to)
-{
-    for (int x = 0; x < width; x++) {
-        int x0 = columns[x].left, x1 = columns[x].right;
-        float tx = columns[x].share;
-        float top = a[x0] + tx * (a[x1] - a[x0]), low = b[x0] + tx * (b[x1] - b[x0]);
-        to[x] = top + ty * (low - top);
-    }
-}
-
-striae_status filter_enlarge(const struct plane *in, int width, int height, struct plane *out,
-                             striae_error *error)
-{
-    striae_status status = plane_init(out, width, height, error);
-    if (status != STRIAE_OK)
-        return status;
-    struct between *columns = malloc((size_t)width * sizeof *columns);
-    if (!columns) {
-        plane_free(out);
-        return fail_memory(error);
-    }
-    /* A reduced plane covers ceil(size/factor) blocks: the factor is recovered from that. */
-    double fx = ceil((double)width / in->width), fy = ceil((double)height / in->height);
-    for (int x = 0; x < width; x++) {
-        double u = (x + 0.5) / fx - 0.5;
-        int x0 = clamp((int)floor(u), 0, in->width - 1), x1 = clamp(x0 + 1, 0, in->width - 1);
-        columns[x] = (struct between){x0, x1, (float)fmin(fmax(u - x0, 0), 1)};
-    }
-    for (int y = 0; y < height; y++) {
-        double v = (y + 0.5) / fy - 0.5;
-        int y0 = clamp((int)floor(v), 0, in->height - 1), y1 = clamp(y0 + 1, 0, in->height - 1);
-        enlarge_row(plane_row(in, y0), plane_row(in, y1), (float)fmin(fmax(v - y0, 0), 1), columns,
-                    width, plane_row(out, y));
-    }
-    free(columns);
-    return STRIAE_OK;
-}
-
-/* ---- sampling ------------------------------------------------------------------------------- */
-
-float sample_nearest(const struct plane *in, double x, double y)
-{
-    int px = (int)lround(x), py = (int)lround(y);
-    if (px < 0 || py < 0 || px >= in->width || py >= in->height)
-        return 0;
-    return plane_row(in, py)[px];
-}
-
-float sample_bilinear(const struct plane *in, double x, double y)
-{
-    x = fmin(fmax(x, 0), in->width - 1);
-    y = fmin(fmax(y, 0), in->height - 1);
-    int x0 = (int)x, y0 = (int)y;
-    int x1 = clamp(x0 + 1, 0, in->width - 1), y1 = clamp(y0 + 1, 0, in->height - 1);
-    float tx = (float)(x - x0), ty = (float)(y - y0);
-    const float *a = plane_row(in, y0), *b = plane_row(in, y1);
-    float top = a[x0] + tx * (a[x1] - a[x0]), low = b[x0] + tx * (b[x1] - b[x0]);
-    return top + ty * (low - top);
-}
-
-static void catmull_rom(float t, float w[4])
-{
-    w[0] = ((-0.5f * t + 1) * t - 0.5f) * t;
-    w[1] = (1.5f * t - 2.5f) * t * t + 1;
-    w[2] = ((-1.5f * t + 2) * t + 0.5f) * t;
-    w[3] = (0.5f * t - 0.5f) * t * t;
-}
-
-/* Weighted sum of the 4 x 4 pixels around (x0,y0)..(x0+1,y0+1). */
-static float cubic_sum(const struct plane *in, int x0, int y0, const float wx[4], const float wy[4])
-{
-    bool inside = x0 >= 1 && y0 >= 1 && x0 + 2 < in->width && y0 + 2 < in->height;
-    float sum = 0;
-    for (int j = 0; j < 4; j++) {
-        const float *row =
-            plane_row(in, inside ? y0 + j - 1 : clamp(y0 + j - 1, 0, in->height - 1));
-        float across = 0;
-        for (int i = 0; i < 4; i++)
-            across += wx[i] * row[inside ? x0 + i - 1 : clamp(x0 + i - 1, 0, in->width - 1)];
-        sum += wy[j] * across;
-    }
-    return sum;
-}
-
-void sample_cubic_each(const struct plane *in, int count, double x, double y, float *out)
-{
-    x = fmin(fmax(x, 0), in->width - 1);
-    y = fmin(fmax(y, 0), in->height - 1);
-    int x0 = (int)x, y0 = (int)y;
-    float wx[4], wy[4];
-    catmull_rom((float)(x - x0), wx);
-    catmull_rom((float)(y - y0), wy);
-    for (int c = 0; c < count; c++)
-        out[c] = cubic_sum(&in[c], x0, y0, wx, wy);
-}
-
-float sample_cubic(const struct plane *in, double x, double y)
-{
-    float value;
-    sample_cubic_each(in, 1, x, y, &value);
-    return value;
 }
