@@ -8,11 +8,6 @@
 /* How far to each side a strip has to reach for edges_find, px. */
 int edges_reach(const struct trace *trace, double blur);
 
-/* Shift along the normal, per point, that brings the centreline onto the ridge of the mixed
- * contrast; shift has trace->count elements. */
-striae_status edges_ridge(const struct strip *strip, const struct trace *trace, double *shift,
-                          striae_error *error);
-
 /* Fits the edges at every point (valid, left, right, error, height) and
  * sets span, correlation and fitted, throws out
  * fits that do not go with their neighbours and bridges the gaps. *begin, *end: the points to keep,

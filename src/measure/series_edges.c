@@ -1,6 +1,7 @@
 /* Where the edges of each stria are. */
 #include "measure/edges.h"
 #include "measure/place.h"
+#include "measure/ridge.h"
 #include "measure/series.h"
 
 #include <stdlib.h>
@@ -19,7 +20,7 @@ static striae_status find_ridge(const struct series *series, struct job *job, st
     if (status == STRIAE_OK)
         status = strip_mix(&strip, job->place_mix, error);
     if (status == STRIAE_OK)
-        status = edges_ridge(&strip, trace, shift, error);
+        status = ridge_find(&strip, trace, shift, error);
     if (status == STRIAE_OK)
         status = trace_shift(trace, shift, error);
     strip_free(&strip);

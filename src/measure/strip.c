@@ -95,3 +95,16 @@ void strip_profile(const struct strip *strip, size_t row, double span, double *p
         weight[k] /= total;
     }
 }
+
+double strip_mean(const struct strip *strip, const double *profile, const double *weight, int from,
+                  int to)
+{
+    double sum = 0, total = 0;
+    from = from < -strip->reach ? -strip->reach : from;
+    to = to > strip->reach ? strip->reach : to;
+    for (int k = from; k <= to; k++) {
+        sum += weight[k + strip->reach] * profile[k + strip->reach];
+        total += weight[k + strip->reach];
+    }
+    return total > 0 ? sum / total : NAN;
+}

@@ -35,4 +35,8 @@ striae_status strip_mix(struct strip *strip, const double mix[3], striae_error *
 void strip_profile(const struct strip *strip, size_t row, double span, double *profile,
                    double *weight);
 
+/* Mean of such a profile over the offsets from..to that were seen; NaN with none. */
+double strip_mean(const struct strip *strip, const double *profile, const double *weight, int from,
+                  int to);
+
 #endif
