@@ -36,7 +36,7 @@ struct bank {
     struct evidence *evidence;
     struct spectra spectra;
     struct store store;
-    struct look look;
+    struct yardstick yardstick;
     /* Of the scale in work. */
     struct plane skin; /* at the grid's places */
     struct samples samples[DIRECTION_COUNT];
@@ -46,15 +46,15 @@ struct bank {
 static void strength_task(void *context, int direction)
 {
     struct bank *bank = context;
-    bank->no_memory[direction] = !strength_add(&bank->look, direction, bank->evidence);
+    bank->no_memory[direction] = !strength_add(&bank->yardstick, direction, bank->evidence);
 }
 
 static void smooth_task(void *context, int direction)
 {
     struct bank *bank = context;
     bank->no_memory[direction] =
-        !grid_smooth(&bank->spectra, direction, &bank->look.grid) ||
-        !samples_init(&bank->look.grid, &bank->skin, direction, &bank->samples[direction]);
+        !grid_smooth(&bank->spectra, direction, &bank->yardstick.grid) ||
+        !samples_init(&bank->yardstick.grid, &bank->skin, direction, &bank->samples[direction]);
 }
 
 static striae_status run_directions(struct bank *bank, int threads, void (*task)(void *, int),
@@ -69,21 +69,21 @@ static striae_status run_directions(struct bank *bank, int threads, void (*task)
 
 static void scale_free(struct bank *bank)
 {
-    grid_free(&bank->look.grid);
+    grid_free(&bank->yardstick.grid);
     plane_free(&bank->skin);
-    enlarger_free(&bank->look.enlarger);
+    enlarger_free(&bank->yardstick.enlarger);
     for (int d = 0; d < DIRECTION_COUNT; d++)
         samples_free(&bank->samples[d]);
 }
 
 static striae_status scale_init(struct bank *bank, int scale, striae_error *error)
 {
-    struct grid *grid = &bank->look.grid;
-    const struct channels *channels = bank->look.channels;
+    struct grid *grid = &bank->yardstick.grid;
+    const struct channels *channels = bank->yardstick.channels;
     striae_status status = grid_init(&bank->spectra, scale, &bank->store, grid, error);
     if (status == STRIAE_OK)
         status = enlarger_init(grid->width, grid->height, grid->step_x, grid->step_y,
-                               channels->skin.width, &bank->look.enlarger, error);
+                               channels->skin.width, &bank->yardstick.enlarger, error);
     if (status == STRIAE_OK)
         status = grid_pick(grid, &channels->skin, &bank->skin, error);
     return status;
@@ -95,7 +95,7 @@ static striae_status run_scale(struct bank *bank, int scale, int threads, striae
     if (status == STRIAE_OK)
         status = run_directions(bank, threads, smooth_task, error);
     if (status == STRIAE_OK) {
-        spread_inverse(bank->samples, threads, bank->look.inverse);
+        spread_inverse(bank->samples, threads, bank->yardstick.inverse);
         status = run_directions(bank, threads, strength_task, error);
     }
     scale_free(bank);
@@ -123,9 +123,9 @@ static striae_status planes_init(struct evidence *evidence, int width, int heigh
 striae_status evidence_init(const struct channels *channels, const struct plane *logit, int threads,
                             struct evidence *evidence, striae_error *error)
 {
-    struct bank bank = {.evidence = evidence, .look.channels = channels};
+    struct bank bank = {.evidence = evidence, .yardstick.channels = channels};
     *evidence = (struct evidence){0};
-    hue_table_fill(HUE_SLACK, WRONG_HUE, &bank.look.hues);
+    hue_table_fill(HUE_SLACK, WRONG_HUE, &bank.yardstick.hues);
     striae_status status =
         planes_init(evidence, channels->skin.width, channels->skin.height, error);
     if (status == STRIAE_OK)

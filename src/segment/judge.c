@@ -78,13 +78,15 @@ static void hue_direction(const struct hue *hue, double *shade, double *red)
     *red = hue->red / length;
 }
 
-static size_t sample_lines(const struct trace_list *list, const double *probability,
+/* odds: of each line by itself. */
+static size_t sample_lines(const struct trace_list *list, const double *odds,
                            struct sample *samples)
 {
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct trace *trace = &list->traces[i];
-        struct sample sample = {.line = i, .weight = probability[i] * SAMPLE_STEP / COMPANY_REACH};
+        struct sample sample = {.line = i,
+                                .weight = logistic(odds[i] + ALONE) * SAMPLE_STEP / COMPANY_REACH};
         hue_direction(&trace->hue, &sample.shade, &sample.red);
         for (size_t k = 0; k < trace->path.count; k += SAMPLE_STEP) {
             sample.at = trace->path.points[k];
@@ -134,20 +136,20 @@ static striae_status give_probabilities(struct trace_list *list, striae_error *e
     size_t points = 0;
     for (size_t i = 0; i < list->count; i++)
         points += list->traces[i].path.count / SAMPLE_STEP + 1;
-    double *first = calloc(list->count + 1, sizeof *first);
+    double *odds = calloc(list->count + 1, sizeof *odds);
     struct sample *samples = calloc(points + 1, sizeof *samples);
-    striae_status status = first && samples ? STRIAE_OK : fail_memory(error);
+    striae_status status = odds && samples ? STRIAE_OK : fail_memory(error);
     if (status == STRIAE_OK) {
         for (size_t i = 0; i < list->count; i++)
-            first[i] = logistic(own_odds(&list->traces[i]) + ALONE);
-        size_t count = sample_lines(list, first, samples);
+            odds[i] = own_odds(&list->traces[i]);
+        size_t count = sample_lines(list, odds, samples);
         for (size_t i = 0; i < list->count; i++) {
             struct trace *trace = &list->traces[i];
             double gain = COMPANY_GAIN * log1p(company(trace, i, samples, count));
-            trace->probability = fmin(logistic(own_odds(trace) + gain), SUREST);
+            trace->probability = fmin(logistic(odds[i] + gain), SUREST);
         }
     }
-    free(first);
+    free(odds);
     free(samples);
     return status;
 }

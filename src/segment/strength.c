@@ -7,7 +7,7 @@
 
 /* Lines of one direction at the working pixels. */
 struct lines {
-    const struct look *look;
+    const struct yardstick *yardstick;
     int direction, offset[2]; /* to what lies on their left */
     int from, to;             /* columns with both sides in the picture */
     struct enlarging enlarging[PLANE_COUNT];
@@ -29,7 +29,7 @@ struct row {
 
 static struct row skin_row(const struct lines *lines, int y)
 {
-    const struct plane *skin = &lines->look->channels->skin;
+    const struct plane *skin = &lines->yardstick->channels->skin;
     return (struct row){plane_row(skin, y),
                         plane_row(skin, y + lines->offset[1]) + lines->offset[0],
                         plane_row(skin, y - lines->offset[1]) - lines->offset[0]};
@@ -38,7 +38,7 @@ static struct row skin_row(const struct lines *lines, int y)
 /* Row y of a smoothed plane, from the ring. */
 static float *smooth_row(const struct lines *lines, int p, int y)
 {
-    size_t width = (size_t)lines->look->channels->skin.width;
+    size_t width = (size_t)lines->yardstick->channels->skin.width;
     return lines->ring[p] + (size_t)(y % ring_rows(lines)) * width;
 }
 
@@ -133,17 +133,18 @@ VECTORISED static void keep_larger(const float *restrict value, int from, int to
 
 static void look_along(const struct lines *lines, int y, struct evidence *e)
 {
-    const struct look *look = lines->look;
+    const struct yardstick *yardstick = lines->yardstick;
     int d = lines->direction;
-    uint8_t scale = (uint8_t)look->grid.scale;
+    uint8_t scale = (uint8_t)yardstick->grid.scale;
     struct row skin = skin_row(lines, y), row[PLANE_COUNT];
     for (int p = 0; p < PLANE_COUNT; p++)
         row[p] = row_of(lines, p, y);
     const float *rms[CHANNEL_COUNT];
     for (int c = 0; c < CHANNEL_COUNT; c++)
-        rms[c] = plane_row(&look->channels->rms[c], y);
-    line_strength(look->inverse, row, &skin, lines->from, lines->to, lines->strength);
-    lower_wrong_hues(&look->hues, row, rms, lines->from, lines->to, lines->index, lines->strength);
+        rms[c] = plane_row(&yardstick->channels->rms[c], y);
+    line_strength(yardstick->inverse, row, &skin, lines->from, lines->to, lines->strength);
+    lower_wrong_hues(&yardstick->hues, row, rms, lines->from, lines->to, lines->index,
+                     lines->strength);
     keep_larger(lines->strength, lines->from, lines->to, scale, plane_row(&e->strength[d], y),
                 mask_row(&e->scale[d], y));
     network_contrast(&row[NETWORK], &skin, lines->from, lines->to, lines->support);
@@ -159,12 +160,12 @@ static void lines_free(struct lines *lines)
     free(lines->index);
 }
 
-static bool lines_init(const struct look *look, int direction, struct lines *lines)
+static bool lines_init(const struct yardstick *yardstick, int direction, struct lines *lines)
 {
-    const struct grid *grid = &look->grid;
-    size_t width = (size_t)look->channels->skin.width;
+    const struct grid *grid = &yardstick->grid;
+    size_t width = (size_t)yardstick->channels->skin.width;
     double offset[2];
-    *lines = (struct lines){.look = look, .direction = direction};
+    *lines = (struct lines){.yardstick = yardstick, .direction = direction};
     oriented_side(grid->scale, direction, offset);
     for (int k = 0; k < 2; k++)
         lines->offset[k] = (int)lround(offset[k]);
@@ -180,18 +181,18 @@ static bool lines_init(const struct look *look, int direction, struct lines *lin
     bool ok = true;
     for (int p = 0; p < PLANE_COUNT; p++) {
         lines->ring[p] = lines->buffer + (size_t)p * rows * width;
-        ok = ok && enlarging_init(&look->enlarger, grid->smooth[direction][p], grid->stride,
+        ok = ok && enlarging_init(&yardstick->enlarger, grid->smooth[direction][p], grid->stride,
                                   &lines->enlarging[p]);
     }
     return ok;
 }
 
-bool strength_add(const struct look *look, int direction, struct evidence *evidence)
+bool strength_add(const struct yardstick *yardstick, int direction, struct evidence *evidence)
 {
     struct lines lines;
-    bool ok = lines_init(look, direction, &lines);
+    bool ok = lines_init(yardstick, direction, &lines);
     int below = abs(lines.offset[1]);
-    for (int y = 0; ok && y < look->channels->skin.height; y++) {
+    for (int y = 0; ok && y < yardstick->channels->skin.height; y++) {
         for (int p = 0; p < PLANE_COUNT; p++)
             enlarge_row(&lines.enlarging[p], y, smooth_row(&lines, p, y));
         if (y >= 2 * below)

@@ -7,7 +7,7 @@
 #include "segment/oriented.h"
 
 /* What the lines of a scale are judged by. */
-struct look {
+struct yardstick {
     const struct channels *channels;
     struct hue_table hues; /* 1, or what is left of a line that is not coloured like a stria */
     struct grid grid;
@@ -17,6 +17,6 @@ struct look {
 
 /* Keeps in strength and support of the direction, and in their scales, what is larger there. False
  * without memory. */
-bool strength_add(const struct look *look, int direction, struct evidence *evidence);
+bool strength_add(const struct yardstick *yardstick, int direction, struct evidence *evidence);
 
 #endif
