@@ -46,15 +46,12 @@ static void add_row(const struct align_input *input, int y, int x0, int x1, stru
     }
 }
 
-static void convert_task(void *context, int index)
+static void convert_task(void *context, int from, int to)
 {
     const struct conversion *c = context;
     const struct image *image = c->input->image;
     struct channels *out = c->out;
-    int last = (index + 1) * ROWS_PER_TASK;
-    if (last > out->density.height)
-        last = out->density.height;
-    for (int y = index * ROWS_PER_TASK; y < last; y++) {
+    for (int y = from; y < to; y++) {
         int top = y * c->factor, bottom = top + c->factor;
         if (bottom > image->height)
             bottom = image->height;
@@ -129,8 +126,7 @@ striae_status channels_init(const struct align_input *input, double scale, int t
         status = plane_init(planes[p], width, height, error);
     if (status == STRIAE_OK) {
         struct conversion conversion = {input, factor, channels};
-        threads_run(threads, (height + ROWS_PER_TASK - 1) / ROWS_PER_TASK, convert_task,
-                    &conversion);
+        threads_run_rows(threads, height, ROWS_PER_TASK, convert_task, &conversion);
         fill_unknown(&channels->density, &channels->coverage);
         fill_unknown(&channels->chroma, &channels->coverage);
         double ratio = scale * factor;
@@ -160,40 +156,29 @@ struct normalising {
     struct plane *out;
 };
 
-static int task_count(int height)
-{
-    return (height + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
-}
-
-static int end_of_task(int index, int height)
-{
-    int end = (index + 1) * ROWS_PER_TASK;
-    return end < height ? end : height;
-}
-
-static void square_task(void *context, int index)
+static void square_task(void *context, int from, int to)
 {
     const struct normalising *n = context;
-    int width = n->in->width, end = end_of_task(index, n->in->height);
-    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+    int width = n->in->width;
+    for (int y = from; y < to; y++) {
         const float *value = plane_row(n->in, y), *m = plane_row(n->mean, y);
-        float *to = plane_row(n->out, y);
+        float *out = plane_row(n->out, y);
         for (int x = 0; x < width; x++)
-            to[x] = (value[x] - m[x]) * (value[x] - m[x]);
+            out[x] = (value[x] - m[x]) * (value[x] - m[x]);
     }
 }
 
-static void divide_task(void *context, int index)
+static void divide_task(void *context, int from, int to)
 {
     const struct normalising *n = context;
-    int width = n->in->width, end = end_of_task(index, n->in->height);
-    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+    int width = n->in->width;
+    for (int y = from; y < to; y++) {
         const float *value = plane_row(n->in, y), *m = plane_row(n->mean, y);
         const float *p = plane_row(n->power, y), *w = plane_row(n->weight, y);
-        float *to = plane_row(n->out, y);
+        float *out = plane_row(n->out, y);
         for (int x = 0; x < width; x++) {
             float normal = w[x] * (value[x] - m[x]) / sqrtf(p[x] + 1e-10f);
-            to[x] = w[x] > 0 ? normal : 0;
+            out[x] = w[x] > 0 ? normal : 0;
         }
     }
 }
@@ -203,17 +188,16 @@ striae_status channel_normalise(const struct plane *in, const struct plane *weig
 {
     struct plane mean = {0}, square = {0}, power = {0};
     struct normalising n = {in, weight, &mean, &power, &square};
-    int tasks = task_count(in->height);
     *out = (struct plane){0};
     striae_status status = filter_gaussian_weighted(in, weight, sigma, 0, threads, &mean, error);
     if (status == STRIAE_OK)
         status = plane_init(&square, in->width, in->height, error);
     if (status == STRIAE_OK) {
-        threads_run(threads, tasks, square_task, &n);
+        threads_run_rows(threads, in->height, ROWS_PER_TASK, square_task, &n);
         status = filter_gaussian_weighted(&square, weight, 2 * sigma, 1, threads, &power, error);
     }
     if (status == STRIAE_OK) {
-        threads_run(threads, tasks, divide_task, &n);
+        threads_run_rows(threads, in->height, ROWS_PER_TASK, divide_task, &n);
         *out = square;
         square = (struct plane){0};
     }

@@ -15,11 +15,6 @@ static int clamp(int value, int low, int high)
     return value < low ? low : value > high ? high : value;
 }
 
-static int task_count(int height)
-{
-    return (height + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
-}
-
 static striae_status copy_plane(const struct plane *in, struct plane *out, striae_error *error)
 {
     striae_status status = plane_init(out, in->width, in->height, error);
@@ -55,19 +50,18 @@ static void add_blocks(const float *from, int size, int factor, int count, float
     }
 }
 
-static void reduce_task(void *context, int index)
+static void reduce_task(void *context, int from, int to)
 {
     const struct reduction *r = context;
     int factor = r->factor, width = r->out->width;
-    int end = clamp((index + 1) * ROWS_PER_TASK, 0, r->out->height);
-    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+    for (int y = from; y < to; y++) {
         int bottom = clamp((y + 1) * factor, 0, r->in->height), rows = bottom - y * factor;
-        float *to = plane_row(r->out, y);
+        float *sums = plane_row(r->out, y);
         for (int sy = y * factor; sy < bottom; sy++)
-            add_blocks(plane_row(r->in, sy), r->in->width, factor, width, to);
+            add_blocks(plane_row(r->in, sy), r->in->width, factor, width, sums);
         for (int x = 0; x < width - 1; x++)
-            to[x] /= (float)(rows * factor);
-        to[width - 1] /= (float)(rows * (r->in->width - (width - 1) * factor));
+            sums[x] /= (float)(rows * factor);
+        sums[width - 1] /= (float)(rows * (r->in->width - (width - 1) * factor));
     }
 }
 
@@ -82,7 +76,7 @@ static striae_status reduce(const struct plane *in, int factor, int threads, str
     if (status != STRIAE_OK)
         return status;
     struct reduction reduction = {in, out, factor};
-    threads_run(threads, task_count(height), reduce_task, &reduction);
+    threads_run_rows(threads, height, ROWS_PER_TASK, reduce_task, &reduction);
     return STRIAE_OK;
 }
 
@@ -116,11 +110,11 @@ VECTORISED static void enlarge_row(const float *restrict a, const float *restric
     }
 }
 
-static void enlarge_task(void *context, int index)
+static void enlarge_task(void *context, int from, int to)
 {
     const struct enlargement *e = context;
-    int last = e->in->height - 1, end = clamp((index + 1) * ROWS_PER_TASK, 0, e->out->height);
-    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+    int last = e->in->height - 1;
+    for (int y = from; y < to; y++) {
         double v = (y + 0.5) / e->factor - 0.5;
         int y0 = clamp((int)floor(v), 0, last), y1 = clamp(y0 + 1, 0, last);
         enlarge_row(plane_row(e->in, y0), plane_row(e->in, y1), (float)fmin(fmax(v - y0, 0), 1),
@@ -147,7 +141,7 @@ static striae_status enlarge(const struct plane *in, int width, int height, int 
         columns[x] = (struct between){x0, x1, (float)fmin(fmax(u - x0, 0), 1)};
     }
     struct enlargement enlargement = {in, out, columns, fy};
-    threads_run(threads, task_count(height), enlarge_task, &enlargement);
+    threads_run_rows(threads, height, ROWS_PER_TASK, enlarge_task, &enlargement);
     free(columns);
     return STRIAE_OK;
 }
@@ -211,19 +205,17 @@ VECTORISED static void convolve_down(const struct convolution *c, int y, float *
     }
 }
 
-static void across_task(void *context, int index)
+static void across_task(void *context, int from, int to)
 {
     const struct convolution *c = context;
-    int end = clamp((index + 1) * ROWS_PER_TASK, 0, c->in->height);
-    for (int y = index * ROWS_PER_TASK; y < end; y++)
+    for (int y = from; y < to; y++)
         convolve_across(c, plane_row(c->in, y), plane_row(c->out, y));
 }
 
-static void down_task(void *context, int index)
+static void down_task(void *context, int from, int to)
 {
     const struct convolution *c = context;
-    int end = clamp((index + 1) * ROWS_PER_TASK, 0, c->in->height);
-    for (int y = index * ROWS_PER_TASK; y < end; y++)
+    for (int y = from; y < to; y++)
         convolve_down(c, y, plane_row(c->out, y));
 }
 
@@ -246,8 +238,8 @@ static striae_status gaussian_direct(const struct plane *in, double sigma, int t
     if (status == STRIAE_OK) {
         struct convolution first = {in, &across, kernel, radius};
         struct convolution second = {&across, &down, kernel, radius};
-        threads_run(threads, task_count(in->height), across_task, &first);
-        threads_run(threads, task_count(in->height), down_task, &second);
+        threads_run_rows(threads, in->height, ROWS_PER_TASK, across_task, &first);
+        threads_run_rows(threads, in->height, ROWS_PER_TASK, down_task, &second);
         *out = down;
     } else {
         plane_free(&down);
@@ -285,11 +277,11 @@ struct weighing {
     float empty;
 };
 
-static void multiply_task(void *context, int index)
+static void multiply_task(void *context, int from, int to)
 {
     const struct weighing *w = context;
-    int width = w->in->width, end = clamp((index + 1) * ROWS_PER_TASK, 0, w->in->height);
-    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+    int width = w->in->width;
+    for (int y = from; y < to; y++) {
         const float *weight = plane_row(w->weight, y), *in = plane_row(w->in, y);
         float *out = plane_row(w->out, y);
         for (int x = 0; x < width; x++) {
@@ -299,11 +291,11 @@ static void multiply_task(void *context, int index)
     }
 }
 
-static void divide_task(void *context, int index)
+static void divide_task(void *context, int from, int to)
 {
     const struct weighing *w = context;
-    int width = w->out->width, end = clamp((index + 1) * ROWS_PER_TASK, 0, w->out->height);
-    for (int y = index * ROWS_PER_TASK; y < end; y++) {
+    int width = w->out->width;
+    for (int y = from; y < to; y++) {
         const float *below = plane_row(w->below, y);
         float *out = plane_row(w->out, y);
         for (int x = 0; x < width; x++) {
@@ -322,14 +314,14 @@ striae_status filter_gaussian_weighted(const struct plane *in, const struct plan
     striae_status status = plane_init(&product, in->width, in->height, error);
     *out = (struct plane){0};
     if (status == STRIAE_OK) {
-        threads_run(threads, task_count(in->height), multiply_task, &w);
+        threads_run_rows(threads, in->height, ROWS_PER_TASK, multiply_task, &w);
         status = filter_gaussian(&product, sigma, threads, &above, error);
     }
     if (status == STRIAE_OK)
         status = filter_gaussian(weight, sigma, threads, &below, error);
     if (status == STRIAE_OK) {
         w.out = &above;
-        threads_run(threads, task_count(in->height), divide_task, &w);
+        threads_run_rows(threads, in->height, ROWS_PER_TASK, divide_task, &w);
         *out = above;
         above = (struct plane){0};
     }

@@ -43,3 +43,23 @@ void threads_run(int threads, int count, void (*task)(void *context, int index),
     for (int i = 0; i < started; i++)
         pthread_join(handle[i], NULL);
 }
+
+struct row_blocks {
+    int rows, block;
+    void (*task)(void *, int, int);
+    void *context;
+};
+
+static void run_block(void *context, int index)
+{
+    const struct row_blocks *blocks = context;
+    int from = index * blocks->block, left = blocks->rows - from;
+    blocks->task(blocks->context, from, from + (left < blocks->block ? left : blocks->block));
+}
+
+void threads_run_rows(int threads, int rows, int block,
+                      void (*task)(void *context, int from, int to), void *context)
+{
+    struct row_blocks blocks = {rows, block, task, context};
+    threads_run(threads, (rows + block - 1) / block, run_block, &blocks);
+}

@@ -11,4 +11,9 @@ int threads_resolve(int requested);
  * system gives no more; never fails. */
 void threads_run(int threads, int count, void (*task)(void *context, int index), void *context);
 
+/* The same for rows 0..rows-1 by blocks of `block`: calls task(context, from, to) for each block,
+ * the last of them shorter where need be. */
+void threads_run_rows(int threads, int rows, int block,
+                      void (*task)(void *context, int from, int to), void *context);
+
 #endif

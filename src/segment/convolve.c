@@ -114,12 +114,11 @@ static void convolve_row(const struct job *job, int y)
         convolve_groups(job, first, 1, y);
 }
 
-static void convolve_task(void *context, int index)
+static void convolve_task(void *context, int from, int to)
 {
     const struct job *job = context;
-    int from = index * TASK_ROWS, to = from + TASK_ROWS;
     bool fused = CAN_FUSE;
-    for (int y = from; y < to && y < job->in->height; y++)
+    for (int y = from; y < to; y++)
         if (fused)
             convolve_row_fused(job, y);
         else
@@ -130,5 +129,5 @@ void convolve(const struct convolution *convolution, const struct activations *i
               int offset, struct activations *out)
 {
     struct job job = {convolution, in, out, offset};
-    threads_run(threads, (in->height + TASK_ROWS - 1) / TASK_ROWS, convolve_task, &job);
+    threads_run_rows(threads, in->height, TASK_ROWS, convolve_task, &job);
 }
