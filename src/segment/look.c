@@ -1,6 +1,7 @@
 #include "segment/look.h"
 
 #include "segment/fuse.h"
+#include "segment/hair.h"
 #include "segment/mole.h"
 #include "segment/net.h"
 
@@ -26,6 +27,8 @@ striae_status look_init(const struct segment_input *input, int threads, struct l
         segment_channels_init(input->image, input->skin, threads, &look->channels, error);
     if (status == STRIAE_OK)
         status = moles_remove(&look->channels, error);
+    if (status == STRIAE_OK)
+        status = hairs_remove(&look->channels, error);
     if (status == STRIAE_OK)
         status = ask_network(look, threads, error);
     if (status == STRIAE_OK)
