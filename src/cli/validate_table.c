@@ -130,6 +130,43 @@ static bool print_kind(const struct score *scores, size_t count, size_t index)
     return true;
 }
 
+static double percent_of(size_t part, size_t whole)
+{
+    return whole > 0 ? 100.0 * (double)part / (double)whole : NAN;
+}
+
+static void print_classes(const char *title, enum score_by by,
+                          const struct score_class classes[SCORE_CLASSES])
+{
+    printf("%s\n", title);
+    for (size_t i = 0; i < SCORE_CLASSES; i++) {
+        char name[40];
+        double from = score_class_from(by, i), to = score_class_from(by, i + 1);
+        if (i == 0) {
+            snprintf(name, sizeof name, "under %g", to);
+        } else if (isfinite(to)) {
+            snprintf(name, sizeof name, "%g to %g", from, to);
+        } else {
+            snprintf(name, sizeof name, "%g and more", from);
+        }
+        printf("  %-12s %6zu", name, classes[i].true_count);
+        cell(7, 0, percent_of(classes[i].found, classes[i].true_count));
+        printf(" %8zu", classes[i].found_count);
+        cell(6, 0, percent_of(classes[i].real, classes[i].found_count));
+        printf("\n");
+    }
+}
+
+static void print_all_classes(const struct score_summary *all)
+{
+    printf("\nStriae of both photos by what they are, true ones by the truth, found ones as "
+           "measured:\n%-14s %6s %7s %8s %6s\n",
+           "", "true", "found %", "found", "real %");
+    print_classes("width, px", SCORE_BY_WIDTH, all->classes[SCORE_BY_WIDTH]);
+    print_classes("contrast, dE76 from the skin beside", SCORE_BY_CONTRAST,
+                  all->classes[SCORE_BY_CONTRAST]);
+}
+
 bool validate_print(const struct score *scores, size_t count)
 {
     print_pairs(scores, count);
@@ -150,6 +187,7 @@ bool validate_print(const struct score *scores, size_t count)
         return false;
     }
     print_group("all", &all);
+    print_all_classes(&all);
     printf("\nWorst: landmarks %.2f px (a pair's median), Dice %.2f, width %.1f %%, area %.1f %%, "
            "delta a* %.2f.\n",
            all.landmark_worst, all.dice_worst, all.width_worst, all.area_worst, all.delta_a_worst);

@@ -4,8 +4,8 @@
 
 #include "study/study.h"
 
-/* On stdout: a line per pair, the figures per skin type and kind, and over all. false without
- * memory. */
+/* On stdout: a line per pair, the figures per skin type and kind, and over all; which striae are
+ * found, by width and contrast. false without memory. */
 bool validate_print(const struct score *scores, size_t count);
 
 #endif

@@ -50,13 +50,10 @@ static void grow(const struct labels *by, uint8_t *scratch, uint8_t *near)
     }
 }
 
-#define ID_COUNT ((size_t)UINT16_MAX + 1)
-
-striae_status overlap_covered(const struct labels *objects, const struct labels *by, size_t *count,
-                              size_t *covered, striae_error *error)
+striae_status overlap_covered(const struct labels *objects, const struct labels *by,
+                              struct overlap *overlap, striae_error *error)
 {
-    *count = 0;
-    *covered = 0;
+    *overlap = (struct overlap){0};
     if (objects->width != by->width || objects->height != by->height) {
         return fail_with(error, STRIAE_ERROR_ARGUMENT,
                          "the pictures to score differ in size: %d x %d and %d x %d",
@@ -64,18 +61,20 @@ striae_status overlap_covered(const struct labels *objects, const struct labels 
     }
     size_t pixels = (size_t)objects->width * (size_t)objects->height;
     uint8_t *near = malloc(pixels), *scratch = malloc(pixels);
-    size_t *all = calloc(2 * ID_COUNT, sizeof *all);
+    size_t *all = calloc(2 * OVERLAP_IDS, sizeof *all);
     striae_status status = near && scratch && all ? STRIAE_OK : fail_memory(error);
     if (status == STRIAE_OK) {
         grow(by, scratch, near);
-        size_t *inside = all + ID_COUNT;
+        size_t *inside = all + OVERLAP_IDS;
         for (size_t i = 0; i < pixels; i++) {
             all[objects->data[i]]++;
             inside[objects->data[i]] += near[i];
         }
-        for (size_t id = 1; id < ID_COUNT; id++) {
-            *count += all[id] > 0;
-            *covered += all[id] > 0 && 2 * inside[id] >= all[id];
+        for (size_t id = 1; id < OVERLAP_IDS; id++) {
+            overlap->has[id] = all[id] > 0;
+            overlap->is_covered[id] = all[id] > 0 && 2 * inside[id] >= all[id];
+            overlap->count += overlap->has[id];
+            overlap->covered += overlap->is_covered[id];
         }
     }
     free(near);

@@ -4,6 +4,7 @@
 #include "study/overlap.h"
 #include "study/paths.h"
 #include "study/quantile.h"
+#include "study/score_class.h"
 #include "study/truth.h"
 
 #include "io/io.h"
@@ -83,6 +84,31 @@ static striae_status read_picture(const char *dir, const char *first, const char
     return status;
 }
 
+/* Which true striae are found and which found ones are real, in all and by class. */
+static striae_status score_striae(const json_t *truth, size_t index, const striae_result *result,
+                                  const struct labels *found, const struct labels *mask,
+                                  const struct labels *ids, struct score_session *score,
+                                  striae_error *error)
+{
+    struct overlap *overlap = malloc(sizeof *overlap);
+    double px_per_mm = truth_scale(truth, index);
+    striae_status status =
+        overlap ? overlap_covered(ids, found, overlap, error) : fail_memory(error);
+    if (status == STRIAE_OK) {
+        score->true_count = overlap->count;
+        score->found = overlap->covered;
+        score_class_truth(truth_session(truth, index), px_per_mm, overlap, score);
+        status = overlap_covered(found, mask, overlap, error);
+    }
+    if (status == STRIAE_OK) {
+        score->found_count = overlap->count;
+        score->real = overlap->covered;
+        score_class_found(result, index, px_per_mm, overlap, score);
+    }
+    free(overlap);
+    return status;
+}
+
 static striae_status score_session(const json_t *truth, size_t index, const striae_result *result,
                                    const struct labels *found, const struct labels *mask,
                                    const struct labels *ids, struct score_session *score,
@@ -108,11 +134,7 @@ static striae_status score_session(const json_t *truth, size_t index, const stri
     score->area = number(truth_number(session, "area_mm2"), &area);
     score->delta_a = number(truth_number(session, "da"), &delta_a);
     score->dice = overlap_dice(found, mask);
-    status = overlap_covered(ids, found, &score->true_count, &score->found, error);
-    if (status == STRIAE_OK) {
-        status = overlap_covered(found, mask, &score->found_count, &score->real, error);
-    }
-    return status;
+    return score_striae(truth, index, result, found, mask, ids, score, error);
 }
 
 /* ---- the pair ------------------------------------------------------------------------------- */

@@ -10,12 +10,29 @@ struct score_number {
     bool held; /* the 95 % interval holds the truth */
 };
 
+/* Striae by their width, in px of the photo (mm by the session's own scale where the truth
+ * has one, else by that of the first photo), and by their contrast, the distance in CIELAB (dE*ab
+ * 1976) from the skin beside them. */
+enum score_by { SCORE_BY_WIDTH, SCORE_BY_CONTRAST, SCORE_BY_COUNT };
+#define SCORE_CLASSES 4
+
+/* What a class begins with: rising, 0 for the first; INFINITY for SCORE_CLASSES, where the last one
+ * ends. */
+double score_class_from(enum score_by by, size_t index);
+
+/* True striae are in the class of their truth, found ones in that of what was measured. Neither is
+ * in any where that is not known. */
+struct score_class {
+    size_t true_count, found_count, found, real; /* as in score_session */
+};
+
 struct score_session {
     double dice; /* of the mask against the true mask, 0..1 */
     /* A true stria counts as found when at least half of its pixels lie within 3 px of a found
      * one; a found stria counts as real when at least half of its pixels lie within 3 px of the
      * true mask. */
     size_t true_count, found_count, found, real;
+    struct score_class classes[SCORE_BY_COUNT][SCORE_CLASSES];
     struct score_number width, area; /* totals; mm and mm2 */
     struct score_number delta_a;     /* total; CIELAB */
 };
@@ -56,6 +73,7 @@ struct score_summary {
     double landmark_worst;                /* the largest of the pairs' medians */
     double dice_mean, dice_worst;         /* per photo */
     double found_percent, real_percent;
+    struct score_class classes[SCORE_BY_COUNT][SCORE_CLASSES]; /* both sessions of all pairs */
     double width_median, width_worst, area_median, area_worst;
     double delta_a_median, delta_a_worst;
     double width_change_median, area_change_median; /* percentage points */
@@ -71,7 +89,10 @@ striae_status score_summarise(const struct score *scores, size_t count,
                               const void *context, struct score_summary *summary,
                               striae_error *error);
 
-/* Scores and summary as JSON ("striae-validate/1"), freed with free(); NULL without memory. */
+/* Scores and summary as JSON ("striae-validate/1"), freed with free(); NULL without memory. Each
+ * session and the summary have "by_width" and "by_contrast", a list of classes: from, to (null for
+ * the last), unit ("px" or "dE76"), true_striae, true_striae_found, found_striae,
+ * found_striae_real. */
 char *score_json(const struct score *scores, size_t count, const struct score_summary *summary);
 
 #endif

@@ -15,14 +15,41 @@ static json_t *number_json(const struct score_number *number)
                      real_or_null(number->value), "held", number->held);
 }
 
+static json_t *classes_json(const struct score_class classes[SCORE_CLASSES], enum score_by by)
+{
+    json_t *json = json_array();
+    for (size_t i = 0; i < SCORE_CLASSES; i++) {
+        const struct score_class *class = &classes[i];
+        json_array_append_new(json, json_pack("{s:o, s:o, s:s, s:I, s:I, s:I, s:I}", "from",
+                                              real_or_null(score_class_from(by, i)), "to",
+                                              real_or_null(score_class_from(by, i + 1)), "unit",
+                                              by == SCORE_BY_WIDTH ? "px" : "dE76", "true_striae",
+                                              (json_int_t) class->true_count, "true_striae_found",
+                                              (json_int_t) class->found, "found_striae",
+                                              (json_int_t) class->found_count, "found_striae_real",
+                                              (json_int_t) class->real));
+    }
+    return json;
+}
+
+static void add_classes(json_t *json,
+                        const struct score_class classes[SCORE_BY_COUNT][SCORE_CLASSES])
+{
+    json_object_set_new(json, "by_width", classes_json(classes[SCORE_BY_WIDTH], SCORE_BY_WIDTH));
+    json_object_set_new(json, "by_contrast",
+                        classes_json(classes[SCORE_BY_CONTRAST], SCORE_BY_CONTRAST));
+}
+
 static json_t *session_json(const struct score_session *session)
 {
-    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "dice",
-                     real_or_null(session->dice), "true_striae", (json_int_t)session->true_count,
-                     "true_striae_found", (json_int_t)session->found, "found_striae",
-                     (json_int_t)session->found_count, "found_striae_real",
-                     (json_int_t)session->real, "width", number_json(&session->width), "area",
-                     number_json(&session->area), "delta_a", number_json(&session->delta_a));
+    json_t *json = json_pack(
+        "{s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "dice", real_or_null(session->dice),
+        "true_striae", (json_int_t)session->true_count, "true_striae_found",
+        (json_int_t)session->found, "found_striae", (json_int_t)session->found_count,
+        "found_striae_real", (json_int_t)session->real, "width", number_json(&session->width),
+        "area", number_json(&session->area), "delta_a", number_json(&session->delta_a));
+    add_classes(json, session->classes);
+    return json;
 }
 
 static json_t *change_json(const struct score_number *change, striae_verdict verdict)
@@ -83,6 +110,7 @@ static json_t *summary_json(const struct score_summary *s)
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
         json_object_set_new(json, figures[i].name, real_or_null(figures[i].value));
     }
+    add_classes(json, s->classes);
     return json;
 }
 

@@ -1,6 +1,7 @@
 /* Figures over many scored pairs. */
 #include "study/quantile.h"
 #include "study/score.h"
+#include "study/score_class.h"
 
 #include "base/status.h"
 
@@ -110,6 +111,8 @@ striae_status score_summarise(const struct score *scores, size_t count,
         summary->aligned += !score->refused;
         summary->seconds += score->seconds;
         add_score(score, lists, totals, &given, &held);
+        score_class_add(summary->classes, score->session[0].classes);
+        score_class_add(summary->classes, score->session[1].classes);
         if (!score->refused) {
             summary->wrong_way += (size_t)wrong_way(&score->width_change, score->width_verdict) +
                                   (size_t)wrong_way(&score->area_change, score->area_verdict) +

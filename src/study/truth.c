@@ -43,6 +43,12 @@ const json_t *truth_session(const json_t *truth, size_t session)
     return json_object_get(json_object_get(truth, "sessions"), truth_session_names[session]);
 }
 
+double truth_scale(const json_t *truth, size_t session)
+{
+    double own = truth_number(truth_session(truth, session), "px_per_mm");
+    return own > 0 ? own : truth_number(truth, "px_per_mm");
+}
+
 striae_status score_read_truth(const char *dir, double *px_per_mm, struct score *score,
                                striae_error *error)
 {

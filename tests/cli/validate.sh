@@ -17,10 +17,22 @@ expect_in out '"p0001"'
 expect_code 0 "$STRIAE" validate --pairs 2 $small
 expect_in out 'skin type 1'
 expect_in out 'Verdicts of a change in the wrong direction'
+expect_in out 'contrast, dE76 from the skin beside'
+[ "$(grep -cE '^  (under|[0-9]+ (to|and)) ' out)" -eq 8 ] || problem "not eight classes of striae"
 expect_code 0 "$STRIAE" validate --folder many --json --quiet
 expect_empty err
 expect_in out '"striae-validate/1"'
 [ "$(grep -c '"pair":' out)" -eq 2 ] || problem "not two scores"
+awk -F'[:,]' -v all=0 '/"by_/ { by = $1; gsub(/[ "]/, "", by) } /\]/ { by = "" } /"summary"/ { all = 1 }
+    /_striae|striae_/ { key = $1; gsub(/[ "]/, "", key); sum[all, by, key] += $2 }
+    END { total = sum[0, "", "true_striae"]
+          if (total == 0 || sum[1, "by_width", "true_striae"] != total ||
+              sum[1, "by_contrast", "true_striae"] != total ||
+              sum[1, "by_width", "true_striae_found"] != sum[0, "", "true_striae_found"] ||
+              sum[1, "by_width", "found_striae"] != sum[0, "by_width", "found_striae"] ||
+              sum[1, "by_width", "found_striae"] > sum[0, "", "found_striae"] ||
+              sum[1, "by_width", "found_striae"] == 0) exit 1 }' out ||
+    problem "the classes of striae do not add up"
 expect_absent many/p0000/result
 expect_code 0 "$STRIAE" validate --pairs 1 --keep kept $small
 [ -s kept/p0000/result/result.json ] || problem "--keep keeps no result"

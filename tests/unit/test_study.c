@@ -359,22 +359,26 @@ static void overlap(void **state)
     fill(&truth, 0, 20, 20, 22, 7);
     fill(&found, 0, 0, 10, 2, 3);
     assert_true(fabs(overlap_dice(&truth, &found) - 2.0 * 20 / (80 + 20)) < 1e-12);
-    size_t count, covered;
+    struct overlap *cover = malloc(sizeof *cover);
+    assert_non_null(cover);
     /* 10 px, and OVERLAP_REACH more, of the first one's 20; none of the second */
-    assert_int_equal(overlap_covered(&truth, &found, &count, &covered, NULL), STRIAE_OK);
-    assert_int_equal(count, 2);
-    assert_int_equal(covered, 1);
+    assert_int_equal(overlap_covered(&truth, &found, cover, NULL), STRIAE_OK);
+    assert_int_equal(cover->count, 2);
+    assert_int_equal(cover->covered, 1);
+    assert_true(cover->has[1] && cover->has[7] && !cover->has[3]);
+    assert_true(cover->is_covered[1] && !cover->is_covered[7]);
     fill(&found, 0, 0, 20, 2, 0);
     fill(&found, 0, 0, 6, 2, 3); /* reaches 9 px: not half */
-    assert_int_equal(overlap_covered(&truth, &found, &count, &covered, NULL), STRIAE_OK);
-    assert_int_equal(covered, 0);
+    assert_int_equal(overlap_covered(&truth, &found, cover, NULL), STRIAE_OK);
+    assert_int_equal(cover->covered, 0);
     fill(&found, 0, 0, 6, 2, 0);
     fill(&found, 0, 2 + OVERLAP_REACH, 20, 3 + OVERLAP_REACH, 3); /* one row too far away */
-    assert_int_equal(overlap_covered(&found, &truth, &count, &covered, NULL), STRIAE_OK);
-    assert_int_equal(covered, 0);
+    assert_int_equal(overlap_covered(&found, &truth, cover, NULL), STRIAE_OK);
+    assert_int_equal(cover->covered, 0);
     fill(&found, 0, 1 + OVERLAP_REACH, 20, 2 + OVERLAP_REACH, 3);
-    assert_int_equal(overlap_covered(&found, &truth, &count, &covered, NULL), STRIAE_OK);
-    assert_int_equal(covered, 1);
+    assert_int_equal(overlap_covered(&found, &truth, cover, NULL), STRIAE_OK);
+    assert_int_equal(cover->covered, 1);
+    free(cover);
     labels_free(&truth);
     labels_free(&found);
 }
