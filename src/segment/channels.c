@@ -157,3 +157,12 @@ void segment_channels_free(struct channels *channels)
     plane_free(&channels->skin);
     *channels = (struct channels){0};
 }
+
+void channels_blank(struct channels *channels, const struct mask *where)
+{
+    for (int c = 0; c < CHANNEL_COUNT; c++)
+        for (int y = 0; y < where->height; y++)
+            for (int x = 0; x < where->width; x++)
+                if (mask_row(where, y)[x])
+                    plane_row(&channels->value[c], y)[x] = 0;
+}

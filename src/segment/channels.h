@@ -20,4 +20,7 @@ striae_status segment_channels_init(const struct image *image, const struct mask
                                     struct channels *channels, striae_error *error);
 void segment_channels_free(struct channels *channels);
 
+/* Sets the normalised channels (not density) to 0, the local skin, where the mask is not 0. */
+void channels_blank(struct channels *channels, const struct mask *where);
+
 #endif

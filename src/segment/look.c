@@ -3,6 +3,7 @@
 #include "segment/fuse.h"
 #include "segment/hair.h"
 #include "segment/mole.h"
+#include "segment/navel.h"
 #include "segment/net.h"
 
 #include <string.h>
@@ -25,6 +26,8 @@ striae_status look_init(const struct segment_input *input, int threads, struct l
     *look = (struct look){0};
     striae_status status =
         segment_channels_init(input->image, input->skin, threads, &look->channels, error);
+    if (status == STRIAE_OK)
+        status = navel_remove(&look->channels, error);
     if (status == STRIAE_OK)
         status = moles_remove(&look->channels, error);
     if (status == STRIAE_OK)

@@ -1,9 +1,9 @@
 #include "segment/mole.h"
 
 #include "base/filter.h"
+#include "segment/blob.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #define PI         3.14159265358979323846
 #define DARK       2.5f /* local RMS from which a place belongs to a spot */
@@ -17,65 +17,15 @@
 #define RING_SHARE 0.35 /* of the spot's mean from which the ring is dark */
 #define MARGIN     2    /* px around the spot that are set too */
 
-/* A spot in work: its pixels as indices y * width + x. */
-struct spot {
-    size_t count;
-    size_t *pixels; /* room for all of the picture */
-    double x, y, mean;
-};
-
-/* Gathers the connected dark pixels from `start` on; marks them in seen. */
-static void gather(const struct plane *value, struct mask *seen, size_t start, struct spot *spot)
+/* Whether it is as small and as round as a mole. */
+static bool is_round(const struct blob *spot)
 {
-    size_t width = (size_t)value->width, next = 0;
-    spot->count = 0;
-    spot->pixels[spot->count++] = start;
-    seen->data[start] = 255;
-    while (next < spot->count) {
-        int x = (int)(spot->pixels[next] % width), y = (int)(spot->pixels[next] / width);
-        next++;
-        for (int dy = -1; dy <= 1; dy++)
-            for (int dx = -1; dx <= 1; dx++) {
-                int nx = x + dx, ny = y + dy;
-                if (nx < 0 || ny < 0 || nx >= value->width || ny >= value->height)
-                    continue;
-                size_t at = (size_t)ny * width + (size_t)nx;
-                if (seen->data[at] || plane_row(value, ny)[nx] < DARK)
-                    continue;
-                seen->data[at] = 255;
-                spot->pixels[spot->count++] = at;
-            }
-    }
-}
-
-/* Whether it is as small and as round as a mole; sets its middle and its mean. */
-static bool is_round(const struct plane *value, struct spot *spot)
-{
-    size_t width = (size_t)value->width;
-    double sum = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0, n = (double)spot->count;
-    if (spot->count < LEAST_AREA || spot->count > MOST_SIDE * MOST_SIDE)
-        return false;
-    for (size_t i = 0; i < spot->count; i++) {
-        double x = (double)(spot->pixels[i] % width), y = (double)(spot->pixels[i] / width);
-        sum += (double)plane_row(value, (int)y)[(int)x];
-        sx += x;
-        sy += y;
-        sxx += x * x;
-        sxy += x * y;
-        syy += y * y;
-    }
-    spot->x = sx / n;
-    spot->y = sy / n;
-    spot->mean = sum / n;
-    /* 1/12: a pixel is not a point. */
-    double xx = sxx / n - spot->x * spot->x + 1.0 / 12, xy = sxy / n - spot->x * spot->y;
-    double yy = syy / n - spot->y * spot->y + 1.0 / 12;
-    double half = 0.5 * (xx + yy), apart = hypot(0.5 * (xx - yy), xy);
-    return 4 * sqrt(half + apart) <= MOST_SIDE && half + apart <= ROUND * ROUND * (half - apart);
+    return spot->count >= LEAST_AREA && 4 * spot->longest <= MOST_SIDE &&
+           spot->longest <= ROUND * spot->narrowest;
 }
 
 /* How dark it is along a ray just outside the spot. */
-static double outside(const struct plane *value, const struct spot *spot, double angle)
+static double outside(const struct plane *value, const struct blob *spot, double angle)
 {
     double dx = cos(angle), dy = sin(angle), sum = 0;
     int edge = 0;
@@ -89,7 +39,7 @@ static double outside(const struct plane *value, const struct spot *spot, double
     return sum / (RING_TO - RING_FROM + 1);
 }
 
-static bool stands_alone(const struct plane *value, const struct spot *spot)
+static bool stands_alone(const struct plane *value, const struct blob *spot)
 {
     int dark = 0;
     for (int k = 0; k < RAYS; k++)
@@ -97,43 +47,27 @@ static bool stands_alone(const struct plane *value, const struct spot *spot)
     return dark <= RAYS_LEFT;
 }
 
-static void remove_spot(const struct spot *spot, struct mask *moles)
-{
-    int width = moles->width, height = moles->height;
-    for (size_t i = 0; i < spot->count; i++) {
-        int x = (int)(spot->pixels[i] % (size_t)width), y = (int)(spot->pixels[i] / (size_t)width);
-        for (int ny = y - MARGIN; ny <= y + MARGIN; ny++)
-            for (int nx = x - MARGIN; nx <= x + MARGIN; nx++)
-                if (nx >= 0 && ny >= 0 && nx < width && ny < height)
-                    mask_row(moles, ny)[nx] = 255;
-    }
-}
-
 striae_status moles_remove(struct channels *channels, striae_error *error)
 {
     const struct plane *value = &channels->value[0];
     struct mask seen = {0}, moles = {0};
-    size_t pixels = (size_t)value->width * (size_t)value->height;
-    struct spot spot = {.pixels = calloc(pixels, sizeof *spot.pixels)};
-    striae_status status = spot.pixels ? STRIAE_OK : fail_memory(error);
+    struct blob spot = {0};
+    striae_status status = blob_init(&spot, value->width, value->height, error);
     if (status == STRIAE_OK)
         status = mask_init(&seen, value->width, value->height, error);
     if (status == STRIAE_OK)
         status = mask_init(&moles, value->width, value->height, error);
-    for (size_t at = 0; at < pixels && status == STRIAE_OK; at++) {
-        int x = (int)(at % (size_t)value->width), y = (int)(at / (size_t)value->width);
-        if (seen.data[at] || plane_row(value, y)[x] < DARK)
-            continue;
-        gather(value, &seen, at, &spot);
-        if (is_round(value, &spot) && stands_alone(value, &spot))
-            remove_spot(&spot, &moles);
-    }
-    for (int c = 0; c < CHANNEL_COUNT && status == STRIAE_OK; c++)
-        for (int y = 0; y < value->height; y++)
-            for (int x = 0; x < value->width; x++)
-                if (mask_row(&moles, y)[x])
-                    plane_row(&channels->value[c], y)[x] = 0;
-    free(spot.pixels);
+    for (int y = 0; y < value->height && status == STRIAE_OK; y++)
+        for (int x = 0; x < value->width; x++) {
+            if (mask_row(&seen, y)[x] || plane_row(value, y)[x] < DARK)
+                continue;
+            blob_gather(value, DARK, x, y, &seen, &spot);
+            if (is_round(&spot) && stands_alone(value, &spot))
+                blob_paint(&spot, MARGIN, &moles);
+        }
+    if (status == STRIAE_OK)
+        channels_blank(channels, &moles);
+    blob_free(&spot);
     mask_free(&seen);
     mask_free(&moles);
     return status;
