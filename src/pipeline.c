@@ -308,14 +308,11 @@ static striae_status measure_sessions(struct run *run, striae_error *error)
     for (size_t i = 0; i < run->count && status == STRIAE_OK; i++) {
         const struct work *work = &run->work[i];
         const struct session *session = &run->result->sessions[i];
-        photos[i] =
-            (struct measure_photo){&work->image,
-                                   &session->skin,
-                                   work->blur.sigma,
-                                   session->px_per_mm,
-                                   work->again.striae,
-                                   work->again.count,
-                                   session->scale_source == SCALE_CARD ? &work->card.plane : NULL};
+        photos[i] = (struct measure_photo){
+            &work->image,       &session->skin,
+            work->blur.sigma,   session->px_per_mm,
+            work->again.striae, work->again.count,
+            work->again.missed, session->scale_source == SCALE_CARD ? &work->card.plane : NULL};
         if (i) {
             struct alignment *a = &run->alignment[i - 1];
             links[i - 1] = (struct measure_link){a->refused, &a->forward, &a->backward};

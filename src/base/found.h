@@ -14,6 +14,12 @@ struct found_stria {
     double probability;         /* 0..1 that a person would call it a stria */
 };
 
+/* What lines that were not taken for striae may add to them, each by its probability. */
+struct found_doubt {
+    double length, area; /* expected, px and px^2 */
+    double spread;       /* standard deviation of that area, px^2 */
+};
+
 /* Discs of three quarters of the found width and 2 px more along each centreline: more than the
  * striae, for where they must carry no weight. *mask is initialised here. MEMORY. */
 striae_status found_mask(const struct found_stria *striae, size_t count, int width, int height,

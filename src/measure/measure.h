@@ -16,6 +16,7 @@ struct measure_photo {
     striae_quantity px_per_mm; /* unknown (reason set) when there is no scale */
     const struct found_stria *found;
     size_t found_count;
+    struct found_doubt missed; /* what lines that are not among them may add */
     /* The plane that px_per_mm comes from: its scale holds at each place. NULL = the same scale
      * everywhere. */
     const struct perspective *plane;

@@ -59,6 +59,31 @@ static striae_status fill_stria(const struct trace *trace, const struct sums *su
     return status;
 }
 
+/* Lets the intervals of the totals reach out to what they would be with the lines that were not
+ * counted, which are more likely none: missed striae make a total small, and a mean width that of
+ * the others. */
+static void reach_out(const struct found_doubt *missed, double unit, struct session *session)
+{
+    striae_quantity *total = session->total;
+    double length = missed->length * unit, area = missed->area * unit * unit;
+    double spread = SUMS_NORMAL_95 * missed->spread * unit * unit;
+    static const striae_metric areas[2] = {STRIAE_METRIC_AREA, STRIAE_METRIC_AREA_RAW};
+    static const striae_metric widths[2] = {STRIAE_METRIC_WIDTH, STRIAE_METRIC_WIDTH_RAW};
+    const striae_quantity *all = &total[STRIAE_METRIC_LENGTH];
+    for (int k = 0; k < 2 && length > 0 && !all->reason; k++) {
+        striae_quantity *w = &total[widths[k]], *a = &total[areas[k]];
+        if (!a->reason)
+            a->high = a->value + area + hypot(a->high - a->value, spread);
+        if (w->reason)
+            continue;
+        double with = (w->value * all->value + area) / (all->value + length);
+        w->low += fmin(with - w->value, 0);
+        w->high += fmax(with - w->value, 0);
+    }
+    if (!all->reason)
+        total[STRIAE_METRIC_LENGTH].high += length;
+}
+
 static void fill_totals(const struct series *series, const struct crew *crew, size_t s,
                         const struct sums *parts, struct session *session)
 {
@@ -77,6 +102,7 @@ static void fill_totals(const struct series *series, const struct crew *crew, si
         session->total[m] =
             sums_quantity(&total, (striae_metric)m, crew->has_scale,
                           crew->count ? "no stria could be measured" : "no stria was found");
+    reach_out(&series->photos[s].missed, crew->context.raw, session);
     const striae_quantity *area = &session->total[STRIAE_METRIC_AREA];
     session->area_percent = area->reason || !(skin > 0)
                                 ? quantity_unknown("the area or the skin in view is unknown", "%")

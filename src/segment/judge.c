@@ -164,11 +164,21 @@ static int by_probability(const void *a, const void *b)
     return dx != 0 ? (dx > 0 ? 1 : -1) : (dy > 0) - (dy < 0);
 }
 
+static void add_missed(const struct trace *trace, struct found_doubt *missed)
+{
+    double length = polyline_length(&trace->path), area = length * trace->width;
+    double p = trace->probability;
+    missed->length += p * length;
+    missed->area += p * area;
+    missed->spread = hypot(missed->spread, sqrt(p * (1 - p)) * area);
+}
+
 striae_status judge_lines(struct trace_list *list, int width, int height, double least,
-                          striae_error *error)
+                          struct found_doubt *missed, striae_error *error)
 {
     struct claims claims = {0};
     size_t kept = 0;
+    *missed = (struct found_doubt){0};
     striae_status status = claims_init(&claims, width, height, error);
     if (status == STRIAE_OK)
         status = give_probabilities(list, error);
@@ -176,9 +186,13 @@ striae_status judge_lines(struct trace_list *list, int width, int height, double
         qsort(list->traces, list->count, sizeof *list->traces, by_probability);
     for (size_t i = 0; i < list->count && status == STRIAE_OK; i++) {
         struct trace trace = list->traces[i];
-        if (trace.probability >= least && claims_shared(&claims, &trace.path) <= SHARED_LIMIT &&
-            !claims_counterpart(&claims, &trace)) {
-            claims_add(&claims, &trace);
+        if (claims_shared(&claims, &trace.path) > SHARED_LIMIT ||
+            claims_counterpart(&claims, &trace))
+            continue;
+        claims_add(&claims, &trace);
+        if (trace.probability < least) {
+            add_missed(&trace, missed);
+        } else {
             list->traces[i] = list->traces[kept];
             list->traces[kept++] = trace;
         }

@@ -165,9 +165,14 @@ striae_status segment_find(const struct segmenter *segmenter, const struct found
     if (status == STRIAE_OK)
         status = trace_lines(&look->evidence, &look->channels, scaled, hint_count, &list, error);
     if (status == STRIAE_OK)
-        status = judge_lines(&list, look->logit.width, look->logit.height, segmenter->least, error);
+        status = judge_lines(&list, look->logit.width, look->logit.height, segmenter->least,
+                             &segmentation->missed, error);
     if (status == STRIAE_OK)
         status = to_striae(segmenter, &list, segmentation, error);
+    double factor = look->channels.factor;
+    segmentation->missed.length *= factor;
+    segmentation->missed.area *= factor * factor;
+    segmentation->missed.spread *= factor * factor;
     if (status != STRIAE_OK)
         segmentation_free(segmentation);
     for (size_t i = 0; scaled && i < hint_count; i++)

@@ -18,6 +18,7 @@ struct segmenter;
 struct segmentation {
     size_t count;
     struct found_stria *striae; /* owned; most probable first */
+    struct found_doubt missed;  /* what else there may be */
 };
 
 /* The evidence. *segmenter is freed with segment_free. The same at any number of threads. */

@@ -250,6 +250,7 @@ striae_status true_pair_measure(const struct true_pair *pair, int threads,
                                              : quantity(scale, scale, scale, "px/mm"),
                                            session->found,
                                            session->count,
+                                           {0, 0, 0},
                                            NULL};
     }
     return measure_series(photos, &link, 2, NULL, threads, result->sessions, result->changes,

@@ -104,11 +104,22 @@ static struct striae_result compare_by(const struct scene *first, const struct s
 {
     struct striae_result result = {.session_count = 2, .change_count = 1};
     struct warp forward, backward;
-    struct measure_photo photos[2] = {
-        {&first->image, &first->skin, 0.7, quantity(10, 10, 10, "px/mm"), first->found,
-         first->count, NULL},
-        {&later->image, &later->skin, 0.7, quantity_unknown("no scale given", "px/mm"),
-         later->found, later->count, NULL}};
+    struct measure_photo photos[2] = {{&first->image,
+                                       &first->skin,
+                                       0.7,
+                                       quantity(10, 10, 10, "px/mm"),
+                                       first->found,
+                                       first->count,
+                                       {0, 0, 0},
+                                       NULL},
+                                      {&later->image,
+                                       &later->skin,
+                                       0.7,
+                                       quantity_unknown("no scale given", "px/mm"),
+                                       later->found,
+                                       later->count,
+                                       {0, 0, 0},
+                                       NULL}};
     result.sessions = calloc(2, sizeof *result.sessions);
     result.changes = calloc(1, sizeof *result.changes);
     scale_warp(&forward, scale);
@@ -399,8 +410,8 @@ static void a_plane_has_its_scale_everywhere(void **state)
     const struct lens lens = {{320, 200}, 400, 0};
     struct perspective plane;
     perspective_init(&plane, to_px, &lens, 10, 10);
-    struct measure_photo photo = {&scene.image, &scene.skin, 0.7,   quantity(7, 7, 7, "px/mm"),
-                                  scene.found,  scene.count, &plane};
+    struct measure_photo photo = {&scene.image, &scene.skin, 0.7,       quantity(7, 7, 7, "px/mm"),
+                                  scene.found,  scene.count, {0, 0, 0}, &plane};
     struct striae_result result = {.session_count = 1};
     result.sessions = calloc(1, sizeof *result.sessions);
     assert_int_equal(measure_series(&photo, NULL, 1, NULL, 1, result.sessions, NULL, NULL),
@@ -420,6 +431,43 @@ static void a_plane_has_its_scale_everywhere(void **state)
     scene_free(&scene);
 }
 
+/* Lines that were not counted move no value, only the end of the interval that they would. */
+static void what_was_missed_is_in_the_interval(void **state)
+{
+    (void)state;
+    const struct bar bars[] = {{60, 560, 200, 0, 16, 1}};
+    struct scene scene;
+    draw(&scene, bars, 1, 1, 0.01, 1);
+    striae_quantity total[2][STRIAE_METRIC_COUNT];
+    for (int missed = 0; missed < 2; missed++) {
+        struct measure_photo photo = {
+            &scene.image, &scene.skin, 0.7,       quantity(10, 10, 10, "px/mm"),
+            scene.found,  scene.count, {0, 0, 0}, NULL};
+        if (missed)
+            photo.missed = (struct found_doubt){500, 4000, 3000};
+        struct striae_result result = {.session_count = 1};
+        result.sessions = calloc(1, sizeof *result.sessions);
+        assert_int_equal(measure_series(&photo, NULL, 1, NULL, 1, result.sessions, NULL, NULL),
+                         STRIAE_OK);
+        memcpy(total[missed], result.sessions[0].total, sizeof total[missed]);
+        result_clear(&result);
+    }
+    for (int m = 0; m < STRIAE_METRIC_COUNT; m++)
+        if (!total[0][m].reason)
+            assert_true(fabs(total[1][m].value - total[0][m].value) < 1e-12);
+    const striae_quantity *area = &total[1][STRIAE_METRIC_AREA];
+    assert_true(fabs(area->low - total[0][STRIAE_METRIC_AREA].low) < 1e-12);
+    assert_true(area->high - area->value > 40 + 1.9 * 30 && area->high - area->value < 150);
+    assert_true(fabs(total[1][STRIAE_METRIC_LENGTH].high - total[0][STRIAE_METRIC_LENGTH].high -
+                     50) < 1e-9);
+    /* as long again at half the width: the mean would be three quarters */
+    const striae_quantity *width = &total[1][STRIAE_METRIC_WIDTH];
+    double lower = total[0][STRIAE_METRIC_WIDTH].low - width->low;
+    assert_true(fabs(lower - 0.25 * width->value) < 0.04 * width->value);
+    assert_true(fabs(width->high - total[0][STRIAE_METRIC_WIDTH].high) < 1e-12);
+    scene_free(&scene);
+}
+
 static void no_striae_and_refused_links_are_results(void **state)
 {
     (void)state;
@@ -429,7 +477,8 @@ static void no_striae_and_refused_links_are_results(void **state)
     result.sessions = calloc(2, sizeof *result.sessions);
     result.changes = calloc(1, sizeof *result.changes);
     struct measure_photo photo = {
-        &scene.image, &scene.skin, 1, quantity_unknown("no scale given", "px/mm"), NULL, 0, NULL};
+        &scene.image, &scene.skin, 1,         quantity_unknown("no scale given", "px/mm"),
+        NULL,         0,           {0, 0, 0}, NULL};
     struct measure_photo photos[2] = {photo, photo};
     struct measure_link link = {.refused = true};
     assert_int_equal(
@@ -455,6 +504,7 @@ int main(void)
         cmocka_unit_test(out_of_view_is_not_gone),
         cmocka_unit_test(the_same_at_any_number_of_threads),
         cmocka_unit_test(a_plane_has_its_scale_everywhere),
+        cmocka_unit_test(what_was_missed_is_in_the_interval),
         cmocka_unit_test(no_striae_and_refused_links_are_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,10 +32,13 @@ static void add_line(struct trace_list *list, double x, double y, double angle, 
     list->capacity = list->count;
 }
 
-static void judge(struct trace_list *list)
+/* Returns what the lines left out may add. */
+static struct found_doubt judge(struct trace_list *list)
 {
     striae_error error;
-    assert_int_equal(judge_lines(list, SIDE, SIDE, 0.5, &error), STRIAE_OK);
+    struct found_doubt missed;
+    assert_int_equal(judge_lines(list, SIDE, SIDE, 0.5, &missed, &error), STRIAE_OK);
+    return missed;
 }
 
 /* Two sure red lines along x, 60 px above and below y = 200. */
@@ -50,11 +53,14 @@ static void test_alone(void **state)
     struct trace_list list = {0};
     (void)state;
     add_line(&list, 150, 200, 0, FAINT, red_hue);
-    judge(&list);
+    struct found_doubt faint = judge(&list);
     assert_int_equal(list.count, 0);
+    assert_true(faint.length > 10 && faint.length < 50);
+    assert_true(fabs(faint.area - 6 * faint.length) < 1e-9);
+    assert_true(faint.spread > faint.area); /* it is all or nothing */
     trace_list_free(&list);
     add_line(&list, 150, 200, 0, STRONG, red_hue);
-    judge(&list);
+    assert_true(judge(&list).area <= 0);
     assert_int_equal(list.count, 1);
     assert_true(list.traces[0].probability > 0.99 && list.traces[0].probability < 1);
     trace_list_free(&list);
@@ -66,7 +72,7 @@ static void test_company(void **state)
     (void)state;
     add_company(&list);
     add_line(&list, 150, 200, 0, FAINT, red_hue);
-    judge(&list);
+    (void)judge(&list);
     assert_int_equal(list.count, 3);
     /* most probable first */
     assert_true(list.traces[0].probability >= list.traces[1].probability);
@@ -100,7 +106,7 @@ static void test_repeated(void **state)
     add_line(&list, 150, 203, 0.02, STRONG - 1, red_hue);
     add_line(&list, 150, 200, 0, STRONG, red_hue);
     add_line(&list, 200, 150, acos(-1) / 2, STRONG - 2, red_hue); /* one that crosses stays */
-    judge(&list);
+    (void)judge(&list);
     assert_int_equal(list.count, 2);
     assert_true(list.traces[0].strength == STRONG);
     trace_list_free(&list);
@@ -113,13 +119,13 @@ static void test_counterparts(void **state)
     (void)state;
     add_line(&list, 150, 200, 0, STRONG, red_hue);
     add_line(&list, 150, 207, 0, STRONG - 1, pale_hue);
-    judge(&list);
+    (void)judge(&list);
     assert_int_equal(list.count, 1);
     trace_list_free(&list);
     add_line(&list, 150, 200, 0, STRONG, red_hue);
     add_line(&list, 150, 214, 0, STRONG, red_hue);
     add_line(&list, 150, 207, 0, STRONG - 1, pale_hue);
-    judge(&list);
+    (void)judge(&list);
     assert_int_equal(list.count, 2);
     trace_list_free(&list);
 }

@@ -176,6 +176,7 @@ static void look(uint64_t seed, int marks, int reddened, struct tally *tally)
                                              : quantity(PX_PER_MM, 5.9, 6.1, "px/mm"),
                                            side[s].found,
                                            side[s].count,
+                                           {0, 0, 0},
                                            NULL};
     }
     wavy_warp(&forward, 0.5);
