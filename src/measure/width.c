@@ -217,7 +217,7 @@ static double mean_between(const struct bar_input *in, double low, double high)
 static double crossing(const struct bar_input *in, int way, double level, double fallback)
 {
     for (int x = way; x >= in->first && x < in->first + in->count; x += way) {
-        double near = mean_between(in, x - 1, x + 1);
+        double half = fmax(1, 0.12 * in->guess), near = mean_between(in, x - half, x + half);
         if (near < level)
             return x - 0.5 * way;
     }
