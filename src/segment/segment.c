@@ -23,6 +23,8 @@
  *   candidates judged together, moles taken out (judge.c)               Dice 0.85   F1 0.71
  *   edges smoothed by their own errors (measure/)                       Dice 0.87   F1 0.71
  *   more asked of dark lines (judge.c)                                  Dice 0.87   F1 0.73
+ *   hair and the navel taken out (hair.h, navel.h)                      Dice 0.89   F1 0.73
+ *   widths from less of the shade (measure/)                            Dice 0.89   F1 0.73
  * The thresholds were chosen looking at these same photos: expect less elsewhere. */
 #include "segment/segment.h"
 
