@@ -7,17 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Thickness of things in px of a photo whose long side is 1400 px; they grow with the photo. */
+/* Thickness of things in px of a photo whose long side is 1400 px; they grow with the photo, and
+ * shrink with it down to what can still be seen. */
 #define CENTRE  1.0
 #define EDGE    1.7
 #define OUTLINE 1.0 /* to each side */
 #define DIGIT   17.0
 #define WATCH   2.4
 
-static double unit_of(const struct session *session)
+#define LEAST_LINE  0.8
+#define LEAST_DIGIT 0.5 /* small photos are looked at enlarged */
+
+static double unit_of(const struct session *session, double least)
 {
     int side = session->width > session->height ? session->width : session->height;
-    return fmax(0.8, side / 1400.0);
+    return fmax(least, side / 1400.0);
 }
 
 /* Outside the skin: darker and greyer, so that it is clear what was not searched. */
@@ -84,8 +88,8 @@ static void draw_watch(const struct change *change, double unit, struct layer *l
 static striae_status draw_all(const struct session *session, struct layer *layer,
                               struct point *places, struct rgb8 *out, striae_error *error)
 {
-    double unit = unit_of(session);
-    number_places(session, DIGIT * unit, places);
+    double unit = unit_of(session, LEAST_LINE), digit = unit_of(session, LEAST_DIGIT);
+    number_places(session, DIGIT * digit, places);
     striae_status status = add_lines(session, -1, unit, 2 * OUTLINE * unit, layer, error);
     layer_apply(layer, outline_colour, 0.55, out);
     for (int kind = KIND_RUBRA; kind <= KIND_DARK && status == STRIAE_OK; kind++) {
@@ -94,10 +98,10 @@ static striae_status draw_all(const struct session *session, struct layer *layer
     }
     if (status != STRIAE_OK)
         return status;
-    add_numbers(session, places, -1, unit, 3.6 * unit, layer);
+    add_numbers(session, places, -1, digit, 3.6 * digit, layer);
     layer_apply(layer, outline_colour, 0.8, out);
     for (int kind = KIND_RUBRA; kind <= KIND_DARK; kind++) {
-        add_numbers(session, places, kind, unit, 0, layer);
+        add_numbers(session, places, kind, digit, 0, layer);
         layer_apply(layer, kind_colour[kind], 1, out);
     }
     return STRIAE_OK;
@@ -124,7 +128,7 @@ striae_status report_overlay(const struct session *session, const struct change 
     if (status == STRIAE_OK)
         status = draw_all(session, &layer, places, out, error);
     if (status == STRIAE_OK && change && !change->refused)
-        draw_watch(change, unit_of(session), &layer, out);
+        draw_watch(change, unit_of(session, LEAST_LINE), &layer, out);
     if (status != STRIAE_OK)
         rgb8_free(out);
     layer_free(&layer);
