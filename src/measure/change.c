@@ -24,10 +24,24 @@ static int power_of_scale(striae_metric metric)
 /* What all differences of a change have in common. */
 struct terms {
     const struct measure_detectable *own; /* may be NULL */
-    double unit;                          /* per px of the first photo */
+    const struct change_side *side[2];
+    double unit; /* per px of the first photo */
     bool has_scale, total;
     const char *reason; /* of what cannot be given */
 };
+
+/* Half an interval of a total, and what lines that were not counted on that side may add. */
+static double reach_with_missed(double half, striae_metric metric, const struct change_side *side)
+{
+    const struct found_doubt *missed = &side->context->missed;
+    double unit = side->context->raw;
+    if (metric == STRIAE_METRIC_LENGTH)
+        return half + missed->length * unit;
+    if (metric == STRIAE_METRIC_AREA || metric == STRIAE_METRIC_AREA_RAW)
+        return missed->area * unit * unit +
+               hypot(half, SUMS_NORMAL_95 * missed->spread * unit * unit);
+    return half;
+}
 
 static striae_difference difference(const struct sums *first, const struct sums *later,
                                     striae_metric metric, const struct terms *terms)
@@ -41,15 +55,19 @@ static striae_difference difference(const struct sums *first, const struct sums 
     double common = fabs(later->common[metric] - first->common[metric]);
     double stretch = STRETCH_ERROR * power_of_scale(metric) * fabs(b);
     double half = SUMS_NORMAL_95 * sqrt(random * random + common * common + stretch * stretch);
-    double value = b - a;
-    striae_difference out = {.difference = quantity(value, value - half, value + half, name),
+    double value = b - a, low = value - half, high = value + half;
+    if (terms->total) { /* what was missed in one photo only is a change that is none */
+        low = value - reach_with_missed(half, metric, terms->side[0]);
+        high = value + reach_with_missed(half, metric, terms->side[1]);
+    }
+    striae_difference out = {.difference = quantity(value, low, high, name),
                              .percent = a != 0 ? 100 * value / a : NAN,
                              .verdict = STRIAE_UNCHANGED,
                              .first = a,
                              .later = b};
     out.mdc95 = detectable_change(terms->own, metric, a, terms->unit, terms->has_scale,
                                   terms->total, &out.mdc_source);
-    if (fabs(value) > out.mdc95 && fabs(value) > half)
+    if (fabs(value) > out.mdc95 && (low > 0 || high < 0))
         out.verdict = value < 0 ? STRIAE_DECREASED : STRIAE_INCREASED;
     return out;
 }
@@ -179,7 +197,8 @@ static striae_status add_row(struct builder *b, const struct party *party, stria
         set_absent(&joined[1 - there]);
         reason = "the stria is seen in one of the photos only";
     }
-    struct terms terms = {b->own, b->side[0]->context->raw, b->has_scale, false, reason};
+    struct terms terms = {
+        b->own, {b->side[0], b->side[1]}, b->side[0]->context->raw, b->has_scale, false, reason};
     set_differences(&joined[0], &joined[1], &terms, row->metric);
     return STRIAE_OK;
 }
@@ -251,8 +270,9 @@ striae_status change_measure(const struct change_side *first, const struct chang
                 if (isnan(total[s].value[m]))
                     total[s].value[m] = 0;
         }
-        struct terms terms = {own, first->context->raw, has_scale, true,
-                              "no stria could be measured in both photos"};
+        struct terms terms = {
+            own,       {first, later}, first->context->raw,
+            has_scale, true,           "no stria could be measured in both photos"};
         set_differences(&total[0], &total[1], &terms, change->total);
     }
     builder_free(&b);

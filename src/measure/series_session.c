@@ -62,8 +62,10 @@ static striae_status fill_stria(const struct trace *trace, const struct sums *su
 /* Lets the intervals of the totals reach out to what they would be with the lines that were not
  * counted, which are more likely none: missed striae make a total small, and a mean width that of
  * the others. */
-static void reach_out(const struct found_doubt *missed, double unit, struct session *session)
+static void reach_out(const struct sums_context *context, struct session *session)
 {
+    const struct found_doubt *missed = &context->missed;
+    double unit = context->raw;
     striae_quantity *total = session->total;
     double length = missed->length * unit, area = missed->area * unit * unit;
     double spread = SUMS_NORMAL_95 * missed->spread * unit * unit;
@@ -102,7 +104,7 @@ static void fill_totals(const struct series *series, const struct crew *crew, si
         session->total[m] =
             sums_quantity(&total, (striae_metric)m, crew->has_scale,
                           crew->count ? "no stria could be measured" : "no stria was found");
-    reach_out(&series->photos[s].missed, crew->context.raw, session);
+    reach_out(&crew->context, session);
     const striae_quantity *area = &session->total[STRIAE_METRIC_AREA];
     session->area_percent = area->reason || !(skin > 0)
                                 ? quantity_unknown("the area or the skin in view is unknown", "%")

@@ -23,6 +23,7 @@ static striae_status set_skin(struct series *series, striae_error *error)
     striae_status status = STRIAE_OK;
     for (size_t s = 0; s < series->count && status == STRIAE_OK; s++) {
         struct sums_context *context = &series->crews[s].context;
+        context->missed = series->photos[s].missed;
         context->doubt = sums_doubt(series->crews[s].traces, series->crews[s].count);
         if (s == 0 || !series_linked(series, s))
             status = tone_skin(&series->photos[s], &series->crews[s].owner, context->skin, error);

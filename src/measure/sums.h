@@ -12,6 +12,7 @@ struct sums_context {
     double skin[3];     /* density of the reference skin; NaN = colour is not measurable */
     double px_per_mm;   /* 0 = unknown */
     double doubt;       /* 0..1: mean improbability of the found striae, weighted by rough area */
+    struct found_doubt missed; /* what lines that were not counted may add, px */
 };
 
 /* The metrics of a stria or of several. NaN = not measurable. */

@@ -158,7 +158,7 @@ void segment_channels_free(struct channels *channels)
     *channels = (struct channels){0};
 }
 
-void channels_blank(struct channels *channels, const struct mask *where)
+void segment_channels_blank(struct channels *channels, const struct mask *where)
 {
     for (int c = 0; c < CHANNEL_COUNT; c++)
         for (int y = 0; y < where->height; y++)

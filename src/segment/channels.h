@@ -21,6 +21,6 @@ striae_status segment_channels_init(const struct image *image, const struct mask
 void segment_channels_free(struct channels *channels);
 
 /* Sets the normalised channels (not density) to 0, the local skin, where the mask is not 0. */
-void channels_blank(struct channels *channels, const struct mask *where);
+void segment_channels_blank(struct channels *channels, const struct mask *where);
 
 #endif

@@ -66,7 +66,7 @@ striae_status moles_remove(struct channels *channels, striae_error *error)
                 blob_paint(&spot, MARGIN, &moles);
         }
     if (status == STRIAE_OK)
-        channels_blank(channels, &moles);
+        segment_channels_blank(channels, &moles);
     blob_free(&spot);
     mask_free(&seen);
     mask_free(&moles);

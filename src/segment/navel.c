@@ -129,7 +129,7 @@ striae_status navel_remove(struct channels *channels, striae_error *error)
     if (status == STRIAE_OK && median > 0)
         status = find_navel(&rugged, (double)median, &where, error);
     if (status == STRIAE_OK)
-        channels_blank(channels, &where);
+        segment_channels_blank(channels, &where);
     plane_free(&rugged);
     mask_free(&where);
     return status;

@@ -30,6 +30,7 @@ struct scene {
     struct mask skin;
     struct found_stria found[MOST];
     size_t count;
+    struct found_doubt missed;
 };
 
 static double phi(double u)
@@ -104,22 +105,11 @@ static struct striae_result compare_by(const struct scene *first, const struct s
 {
     struct striae_result result = {.session_count = 2, .change_count = 1};
     struct warp forward, backward;
-    struct measure_photo photos[2] = {{&first->image,
-                                       &first->skin,
-                                       0.7,
-                                       quantity(10, 10, 10, "px/mm"),
-                                       first->found,
-                                       first->count,
-                                       {0, 0, 0},
-                                       NULL},
-                                      {&later->image,
-                                       &later->skin,
-                                       0.7,
-                                       quantity_unknown("no scale given", "px/mm"),
-                                       later->found,
-                                       later->count,
-                                       {0, 0, 0},
-                                       NULL}};
+    struct measure_photo photos[2] = {
+        {&first->image, &first->skin, 0.7, quantity(10, 10, 10, "px/mm"), first->found,
+         first->count, first->missed, NULL},
+        {&later->image, &later->skin, 0.7, quantity_unknown("no scale given", "px/mm"),
+         later->found, later->count, later->missed, NULL}};
     result.sessions = calloc(2, sizeof *result.sessions);
     result.changes = calloc(1, sizeof *result.changes);
     scale_warp(&forward, scale);
@@ -468,6 +458,30 @@ static void what_was_missed_is_in_the_interval(void **state)
     scene_free(&scene);
 }
 
+/* A stria that came is no verdict where the first photo had doubtful lines of its area. */
+static void what_was_missed_is_no_change(void **state)
+{
+    (void)state;
+    const struct bar bars[] = {{60, 560, 100, 0, 16, 1}, {60, 560, 300, 0, 16, 1}};
+    struct scene first, later;
+    draw(&first, bars, 1, 1, 0.01, 1);
+    draw(&later, bars, 2, 1, 0.01, 2);
+    double low[2];
+    for (int missed = 0; missed < 2; missed++) {
+        first.missed =
+            missed ? (struct found_doubt){500, 8000, 2000} : (struct found_doubt){0, 0, 0};
+        struct striae_result result = compare(&first, &later, 1, 1);
+        const striae_difference *area = &result.changes[0].total[STRIAE_METRIC_AREA];
+        assert_true(fabs(area->difference.value - 80) < 8);
+        assert_int_equal(area->verdict, missed ? STRIAE_UNCHANGED : STRIAE_INCREASED);
+        low[missed] = area->difference.low;
+        result_clear(&result);
+    }
+    assert_true(low[0] - low[1] > 80 && low[1] < 0);
+    scene_free(&first);
+    scene_free(&later);
+}
+
 static void no_striae_and_refused_links_are_results(void **state)
 {
     (void)state;
@@ -505,6 +519,7 @@ int main(void)
         cmocka_unit_test(the_same_at_any_number_of_threads),
         cmocka_unit_test(a_plane_has_its_scale_everywhere),
         cmocka_unit_test(what_was_missed_is_in_the_interval),
+        cmocka_unit_test(what_was_missed_is_no_change),
         cmocka_unit_test(no_striae_and_refused_links_are_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
