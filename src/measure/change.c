@@ -30,19 +30,6 @@ struct terms {
     const char *reason; /* of what cannot be given */
 };
 
-/* Half an interval of a total, and what lines that were not counted on that side may add. */
-static double reach_with_missed(double half, striae_metric metric, const struct change_side *side)
-{
-    const struct found_doubt *missed = &side->context->missed;
-    double unit = side->context->raw;
-    if (metric == STRIAE_METRIC_LENGTH)
-        return half + missed->length * unit;
-    if (metric == STRIAE_METRIC_AREA || metric == STRIAE_METRIC_AREA_RAW)
-        return missed->area * unit * unit +
-               hypot(half, SUMS_NORMAL_95 * missed->spread * unit * unit);
-    return half;
-}
-
 static striae_difference difference(const struct sums *first, const struct sums *later,
                                     striae_metric metric, const struct terms *terms)
 {
@@ -57,8 +44,8 @@ static striae_difference difference(const struct sums *first, const struct sums 
     double half = SUMS_NORMAL_95 * sqrt(random * random + common * common + stretch * stretch);
     double value = b - a, low = value - half, high = value + half;
     if (terms->total) { /* what was missed in one photo only is a change that is none */
-        low = value - reach_with_missed(half, metric, terms->side[0]);
-        high = value + reach_with_missed(half, metric, terms->side[1]);
+        low = value - sums_reach(terms->side[0]->context, metric, half);
+        high = value + sums_reach(terms->side[1]->context, metric, half);
     }
     striae_difference out = {.difference = quantity(value, low, high, name),
                              .percent = a != 0 ? 100 * value / a : NAN,

@@ -64,26 +64,25 @@ static striae_status fill_stria(const struct trace *trace, const struct sums *su
  * the others. */
 static void reach_out(const struct sums_context *context, struct session *session)
 {
-    const struct found_doubt *missed = &context->missed;
-    double unit = context->raw;
     striae_quantity *total = session->total;
-    double length = missed->length * unit, area = missed->area * unit * unit;
-    double spread = SUMS_NORMAL_95 * missed->spread * unit * unit;
-    static const striae_metric areas[2] = {STRIAE_METRIC_AREA, STRIAE_METRIC_AREA_RAW};
+    double unit = context->raw, length = context->missed.length * unit;
+    double area = context->missed.area * unit * unit, all = total[STRIAE_METRIC_LENGTH].value;
     static const striae_metric widths[2] = {STRIAE_METRIC_WIDTH, STRIAE_METRIC_WIDTH_RAW};
-    const striae_quantity *all = &total[STRIAE_METRIC_LENGTH];
-    for (int k = 0; k < 2 && length > 0 && !all->reason; k++) {
-        striae_quantity *w = &total[widths[k]], *a = &total[areas[k]];
-        if (!a->reason)
-            a->high = a->value + area + hypot(a->high - a->value, spread);
+    static const striae_metric sums[3] = {STRIAE_METRIC_LENGTH, STRIAE_METRIC_AREA,
+                                          STRIAE_METRIC_AREA_RAW};
+    for (int k = 0; k < 2 && length > 0; k++) {
+        striae_quantity *w = &total[widths[k]];
+        double move = (w->value * all + area) / (all + length) - w->value;
         if (w->reason)
             continue;
-        double with = (w->value * all->value + area) / (all->value + length);
-        w->low += fmin(with - w->value, 0);
-        w->high += fmax(with - w->value, 0);
+        w->low += fmin(move, 0);
+        w->high += fmax(move, 0);
     }
-    if (!all->reason)
-        total[STRIAE_METRIC_LENGTH].high += length;
+    for (int k = 0; k < 3; k++) {
+        striae_quantity *sum = &total[sums[k]];
+        if (!sum->reason)
+            sum->high = sum->value + sums_reach(context, sums[k], sum->high - sum->value);
+    }
 }
 
 static void fill_totals(const struct series *series, const struct crew *crew, size_t s,

@@ -340,6 +340,18 @@ void sums_add_segmentation(const struct sums_context *context, double part, stru
     }
 }
 
+double sums_reach(const struct sums_context *context, striae_metric metric, double half)
+{
+    const struct found_doubt *missed = &context->missed;
+    double unit = context->raw;
+    if (metric == STRIAE_METRIC_LENGTH)
+        return half + missed->length * unit;
+    if (metric == STRIAE_METRIC_AREA || metric == STRIAE_METRIC_AREA_RAW)
+        return missed->area * unit * unit +
+               hypot(half, SUMS_NORMAL_95 * missed->spread * unit * unit);
+    return half;
+}
+
 striae_quantity sums_quantity(const struct sums *sums, striae_metric metric, bool has_scale,
                               const char *reason)
 {

@@ -42,6 +42,9 @@ double sums_doubt(const struct trace *traces, size_t count);
  * ended too early or late; `part` of it, since two photos of the same skin share some. */
 void sums_add_segmentation(const struct sums_context *context, double part, struct sums *total);
 
+/* `half` of a total's interval, and what lines that were not counted may add to length or area. */
+double sums_reach(const struct sums_context *context, striae_metric metric, double half);
+
 /* The number with its 95 % interval, or unknown with `reason`. */
 striae_quantity sums_quantity(const struct sums *sums, striae_metric metric, bool has_scale,
                               const char *reason);

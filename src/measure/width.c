@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PARAMETERS   6
-#define ROUNDS       3   /* of re-weighting with a new noise level */
-#define STEPS        25  /* Levenberg-Marquardt steps per round, at most */
-#define HUBER        1.5 /* in standard deviations */
+#define PARAMETERS 6
+#define ROUNDS     3   /* of re-weighting with a new noise level */
+#define STEPS      25  /* Levenberg-Marquardt steps per round, at most */
+#define HUBER      1.5 /* in standard deviations */
+#define NEAR_SHARE                                                                                 \
+    0.12 /* of the width, to either side: what a first guess of an edge is read over */
 #define USUAL_RATIO  0.2 /* softness over width where nothing is known yet */
 #define USUAL_SPREAD 0.7 /* standard deviation of its logarithm */
 
@@ -216,11 +218,10 @@ static double mean_between(const struct bar_input *in, double low, double high)
 /* First offset, going from 0 by `way`, where the profile falls under `level`. */
 static double crossing(const struct bar_input *in, int way, double level, double fallback)
 {
-    for (int x = way; x >= in->first && x < in->first + in->count; x += way) {
-        double half = fmax(1, 0.12 * in->guess), near = mean_between(in, x - half, x + half);
-        if (near < level)
+    double half = fmax(1, NEAR_SHARE * in->guess);
+    for (int x = way; x >= in->first && x < in->first + in->count; x += way)
+        if (mean_between(in, x - half, x + half) < level)
             return x - 0.5 * way;
-    }
     return fallback;
 }
 
