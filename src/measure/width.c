@@ -4,14 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PARAMETERS 6
-#define ROUNDS     3   /* of re-weighting with a new noise level */
-#define STEPS      25  /* Levenberg-Marquardt steps per round, at most */
-#define HUBER      1.5 /* in standard deviations */
-#define NEAR_SHARE                                                                                 \
-    0.12 /* of the width, to either side: what a first guess of an edge is read over */
-#define USUAL_RATIO  0.2 /* softness over width where nothing is known yet */
-#define USUAL_SPREAD 0.7 /* standard deviation of its logarithm */
+#define PARAMETERS   6
+#define ROUNDS       3    /* of re-weighting with a new noise level */
+#define STEPS        25   /* Levenberg-Marquardt steps per round, at most */
+#define HUBER        1.5  /* in standard deviations */
+#define NEAR_SHARE   0.12 /* of the width, to either side, that a first guess looks over */
+#define USUAL_RATIO  0.2  /* softness over width where nothing is known yet */
+#define USUAL_SPREAD 0.7  /* standard deviation of its logarithm */
 
 enum { MIDDLE, LOG_WIDTH, LOG_SOFT, LEVEL_LEFT, LEVEL_RIGHT, TOP };
 
