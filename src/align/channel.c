@@ -207,11 +207,6 @@ striae_status channel_normalise(const struct plane *in, const struct plane *weig
     return status;
 }
 
-striae_status plane_copy(const struct plane *in, struct plane *out, striae_error *error)
-{
-    return filter_reduce(in, 1, out, error);
-}
-
 void plane_mirror(struct plane *plane)
 {
     for (int y = 0; y < plane->height; y++) {

@@ -26,7 +26,6 @@ void channels_free(struct channels *channels);
 striae_status channel_normalise(const struct plane *in, const struct plane *weight, double sigma,
                                 int threads, struct plane *out, striae_error *error);
 
-striae_status plane_copy(const struct plane *in, struct plane *out, striae_error *error);
 /* Mirrors left to right, in place. */
 void plane_mirror(struct plane *plane);
 

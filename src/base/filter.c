@@ -15,14 +15,6 @@ static int clamp(int value, int low, int high)
     return value < low ? low : value > high ? high : value;
 }
 
-static striae_status copy_plane(const struct plane *in, struct plane *out, striae_error *error)
-{
-    striae_status status = plane_init(out, in->width, in->height, error);
-    if (status == STRIAE_OK)
-        memcpy(out->data, in->data, (size_t)in->height * in->stride * sizeof *in->data);
-    return status;
-}
-
 /* ---- scaling -------------------------------------------------------------------------------- */
 
 struct reduction {
@@ -70,7 +62,7 @@ static striae_status reduce(const struct plane *in, int factor, int threads, str
 {
     *out = (struct plane){0};
     if (factor <= 1)
-        return copy_plane(in, out, error);
+        return plane_copy(in, out, error);
     int width = (in->width + factor - 1) / factor, height = (in->height + factor - 1) / factor;
     striae_status status = plane_init(out, width, height, error);
     if (status != STRIAE_OK)
@@ -255,7 +247,7 @@ striae_status filter_gaussian(const struct plane *in, double sigma, int threads,
     striae_status status;
     *out = (struct plane){0};
     if (sigma < 0.05)
-        return copy_plane(in, out, error);
+        return plane_copy(in, out, error);
     if (sigma <= DIRECT_LIMIT)
         return gaussian_direct(in, sigma, threads, out, error);
     /* The block mean has variance (f^2-1)/12, the bilinear enlargement about f^2/6. */

@@ -47,6 +47,14 @@ void plane_free(struct plane *p)
     *p = (struct plane){0};
 }
 
+striae_status plane_copy(const struct plane *from, struct plane *to, striae_error *error)
+{
+    striae_status status = plane_init(to, from->width, from->height, error);
+    if (status == STRIAE_OK) /* of one width, so of one stride */
+        memcpy(to->data, from->data, (size_t)from->height * from->stride * sizeof *to->data);
+    return status;
+}
+
 striae_status image_init(struct image *p, int width, int height, striae_error *error)
 {
     *p = (struct image){.width = width, .height = height};

@@ -43,6 +43,8 @@ struct rgb8 {
  * 1..65535. All *_free leave the struct zeroed and accept a zeroed one. */
 striae_status plane_init(struct plane *p, int width, int height, striae_error *error);
 void plane_free(struct plane *p);
+/* *to = a copy of *from; initialised here. MEMORY. */
+striae_status plane_copy(const struct plane *from, struct plane *to, striae_error *error);
 striae_status image_init(struct image *p, int width, int height, striae_error *error);
 void image_free(struct image *p);
 striae_status mask_init(struct mask *p, int width, int height, striae_error *error);
