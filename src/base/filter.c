@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIRECT_LIMIT  6.0 /* largest sigma convolved directly */
+#define DIRECT_LIMIT  8.0 /* sigma from which on a plane is reduced, by 2 at least */
 #define ROWS_PER_TASK 32
 
 static int clamp(int value, int low, int high)
@@ -248,7 +248,7 @@ striae_status filter_gaussian(const struct plane *in, double sigma, int threads,
     *out = (struct plane){0};
     if (sigma < 0.05)
         return plane_copy(in, out, error);
-    if (sigma <= DIRECT_LIMIT)
+    if (sigma < DIRECT_LIMIT)
         return gaussian_direct(in, sigma, threads, out, error);
     /* The block mean has variance (f^2-1)/12, the bilinear enlargement about f^2/6. */
     int factor = (int)floor(sigma / 4);
@@ -297,28 +297,35 @@ static void divide_task(void *context, int from, int to)
     }
 }
 
-striae_status filter_gaussian_weighted(const struct plane *in, const struct plane *weight,
-                                       double sigma, float empty, int threads, struct plane *out,
-                                       striae_error *error)
+striae_status filter_gaussian_known(const struct plane *in, const struct plane *weight,
+                                    const struct plane *blurred_weight, double sigma, float empty,
+                                    int threads, struct plane *out, striae_error *error)
 {
-    struct plane product = {0}, above = {0}, below = {0};
-    struct weighing w = {in, weight, &below, &product, empty};
+    struct plane product = {0};
+    struct weighing w = {in, weight, blurred_weight, &product, empty};
     striae_status status = plane_init(&product, in->width, in->height, error);
     *out = (struct plane){0};
     if (status == STRIAE_OK) {
         threads_run_rows(threads, in->height, ROWS_PER_TASK, multiply_task, &w);
-        status = filter_gaussian(&product, sigma, threads, &above, error);
+        status = filter_gaussian(&product, sigma, threads, out, error);
     }
-    if (status == STRIAE_OK)
-        status = filter_gaussian(weight, sigma, threads, &below, error);
     if (status == STRIAE_OK) {
-        w.out = &above;
+        w.out = out;
         threads_run_rows(threads, in->height, ROWS_PER_TASK, divide_task, &w);
-        *out = above;
-        above = (struct plane){0};
     }
     plane_free(&product);
-    plane_free(&above);
-    plane_free(&below);
+    return status;
+}
+
+striae_status filter_gaussian_weighted(const struct plane *in, const struct plane *weight,
+                                       double sigma, float empty, int threads, struct plane *out,
+                                       striae_error *error)
+{
+    struct plane blurred = {0};
+    *out = (struct plane){0};
+    striae_status status = filter_gaussian(weight, sigma, threads, &blurred, error);
+    if (status == STRIAE_OK)
+        status = filter_gaussian_known(in, weight, &blurred, sigma, empty, threads, out, error);
+    plane_free(&blurred);
     return status;
 }

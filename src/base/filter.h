@@ -5,7 +5,7 @@
 #include "base/image.h"
 
 /* *out = *in smoothed by a Gaussian of standard deviation sigma px (0 copies); *out is initialised
- * here. Direct convolution for sigma up to 6 (cut at 4 sigma), above that on a plane reduced by a
+ * here. Direct convolution for sigma under 8 (cut at 4 sigma), from there on a plane reduced by a
  * whole factor, whose own smoothing is taken into account. */
 striae_status filter_gaussian(const struct plane *in, double sigma, int threads, struct plane *out,
                               striae_error *error);
@@ -15,6 +15,11 @@ striae_status filter_gaussian(const struct plane *in, double sigma, int threads,
 striae_status filter_gaussian_weighted(const struct plane *in, const struct plane *weight,
                                        double sigma, float empty, int threads, struct plane *out,
                                        striae_error *error);
+
+/* The same where the weight's blur by this sigma is known. */
+striae_status filter_gaussian_known(const struct plane *in, const struct plane *weight,
+                                    const struct plane *blurred_weight, double sigma, float empty,
+                                    int threads, struct plane *out, striae_error *error);
 
 /* *out = *in reduced by the whole factor >= 1, each pixel the mean of its factor x factor block
  * (partial blocks at the far edges are averaged over what there is). Pixel (x,y) of *out is centred

@@ -1,7 +1,6 @@
 #include "base/filter.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 static int clamp(int value, int low, int high)
 {
@@ -36,20 +35,32 @@ static void catmull_rom(float t, float w[4])
     w[3] = (0.5f * t - 0.5f) * t * t;
 }
 
-/* Weighted sum of the 4 x 4 pixels around (x0,y0)..(x0+1,y0+1). */
+/* Weighted sum of 4 rows of 4 pixels: down first, four columns side by side. */
+static inline float weigh(const float *const row[4], const float wx[4], const float wy[4])
+{
+    float down[4];
+    for (int i = 0; i < 4; i++)
+        down[i] = wy[0] * row[0][i] + wy[1] * row[1][i] + wy[2] * row[2][i] + wy[3] * row[3][i];
+    return (wx[0] * down[0] + wx[1] * down[1]) + (wx[2] * down[2] + wx[3] * down[3]);
+}
+
+/* The 4 x 4 pixels around (x0,y0)..(x0+1,y0+1), weighted. */
 static float cubic_sum(const struct plane *in, int x0, int y0, const float wx[4], const float wy[4])
 {
-    bool inside = x0 >= 1 && y0 >= 1 && x0 + 2 < in->width && y0 + 2 < in->height;
-    float sum = 0;
-    for (int j = 0; j < 4; j++) {
-        const float *row =
-            plane_row(in, inside ? y0 + j - 1 : clamp(y0 + j - 1, 0, in->height - 1));
-        float across = 0;
-        for (int i = 0; i < 4; i++)
-            across += wx[i] * row[inside ? x0 + i - 1 : clamp(x0 + i - 1, 0, in->width - 1)];
-        sum += wy[j] * across;
+    const float *row[4];
+    float edge[4][4];
+    if (x0 >= 1 && y0 >= 1 && x0 + 2 < in->width && y0 + 2 < in->height) {
+        for (int j = 0; j < 4; j++)
+            row[j] = plane_row(in, y0 + j - 1) + x0 - 1;
+        return weigh(row, wx, wy);
     }
-    return sum;
+    for (int j = 0; j < 4; j++) {
+        const float *from = plane_row(in, clamp(y0 + j - 1, 0, in->height - 1));
+        for (int i = 0; i < 4; i++)
+            edge[j][i] = from[clamp(x0 + i - 1, 0, in->width - 1)];
+        row[j] = edge[j];
+    }
+    return weigh(row, wx, wy);
 }
 
 void sample_cubic_each(const struct plane *in, int count, double x, double y, float *out)

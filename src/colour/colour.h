@@ -34,6 +34,8 @@ double colour_melanin(double r);
 
 /* Optical density -ln(linear), floored at linear 1e-3. */
 float colour_density(float linear);
+/* The same of `count` values, in place. */
+void colour_densities(float *linear, int count);
 /* A density picture: three planes -ln(linear RGB). *density is initialised here. */
 striae_status colour_density_image(const struct image *image, int threads, struct image *density,
                                    striae_error *error);

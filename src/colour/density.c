@@ -1,5 +1,6 @@
 /* Optical density of pictures. */
 #include "base/threads.h"
+#include "base/vector.h"
 #include "colour/colour.h"
 
 #include <string.h>
@@ -26,6 +27,12 @@ static inline float minus_log(float v)
 float colour_density(float linear)
 {
     return minus_log(linear > DENSITY_FLOOR ? linear : DENSITY_FLOOR);
+}
+
+VECTORISED void colour_densities(float *linear, int count)
+{
+    for (int x = 0; x < count; x++)
+        linear[x] = minus_log(linear[x] > DENSITY_FLOOR ? linear[x] : DENSITY_FLOOR);
 }
 
 struct density_job {

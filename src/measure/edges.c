@@ -1,5 +1,6 @@
 #include "measure/edges.h"
 
+#include "measure/select.h"
 #include "measure/smooth.h"
 
 #include <math.h>
@@ -33,20 +34,6 @@ int edges_reach(const struct trace *trace, double blur)
     return reach > MOST_REACH ? MOST_REACH : (int)reach;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count)
-{
-    if (count == 0)
-        return NAN;
-    qsort(values, count, sizeof *values, ascending);
-    return count % 2 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2]);
-}
-
 /* ---- fits along the line -------------------------------------------------------------------- */
 
 /* Noise of one mixed pixel from rows 6 apart beside the stria: what averaging along the line has to
@@ -62,7 +49,7 @@ static double pixel_noise(const struct strip *strip, double width, double *scrat
                 if (strip->ok[a] && strip->ok[b])
                     scratch[n++] = fabs((double)strip->mixed[a] - (double)strip->mixed[b]);
             }
-    return 1.4826 * median(scratch, n) / M_SQRT2;
+    return 1.4826 * select_median(scratch, n) / M_SQRT2;
 }
 
 /* Height of the stria over both sides, median along the line. */
@@ -80,7 +67,7 @@ static double usual_height(const struct strip *strip, double width, struct nodes
         if (!isnan(core + left + right))
             nodes->scratch[n++] = core - 0.5 * (left + right);
     }
-    return median(nodes->scratch, n);
+    return select_median(nodes->scratch, n);
 }
 
 bool edges_fit(const struct strip *strip, const struct edges_row *row, double *profile,
@@ -120,7 +107,7 @@ static double usual_softness(struct nodes *nodes)
         if (nodes->node[i].state == NODE_GOOD)
             nodes->scratch[n++] =
                 nodes->node[i].bar.softness / (nodes->node[i].bar.right - nodes->node[i].bar.left);
-    return n ? median(nodes->scratch, n) : 0;
+    return n ? select_median(nodes->scratch, n) : 0;
 }
 
 /* Nodes whose width or middle does not go with the good ones around them become faint. */
@@ -136,15 +123,15 @@ static void reject_strays(struct nodes *nodes, double reach, double *copy)
             if (nodes->node[j].state == NODE_GOOD &&
                 fabs((double)nodes->node[j].row - (double)here->row) <= reach)
                 nodes->scratch[n++] = nodes->node[j].bar.right - nodes->node[j].bar.left;
-        double width = here->bar.right - here->bar.left, usual = median(nodes->scratch, n);
+        double width = here->bar.right - here->bar.left, usual = select_median(nodes->scratch, n);
         for (size_t j = 0; j < n; j++)
             nodes->scratch[j] = fabs(nodes->scratch[j] - usual);
-        double spread = 1.4826 * median(nodes->scratch, n);
+        double spread = 1.4826 * select_median(nodes->scratch, n);
         for (size_t j = 0; j < nodes->count; j++)
             if (nodes->node[j].state == NODE_GOOD &&
                 fabs((double)nodes->node[j].row - (double)here->row) <= reach)
                 nodes->scratch[m++] = nodes->node[j].bar.right + nodes->node[j].bar.left;
-        double middle = 0.5 * (here->bar.right + here->bar.left - median(nodes->scratch, m));
+        double middle = 0.5 * (here->bar.right + here->bar.left - select_median(nodes->scratch, m));
         if (n < 4 || fabs(width - usual) > fmax(3 * spread, 0.25 * usual) ||
             fabs(middle) > 0.5 * usual + 1)
             copy[i] = 1;
@@ -163,7 +150,7 @@ static double edge_scatter(const double *edge, size_t n, size_t apart, double re
     size_t count = 0;
     for (size_t i = apart; i + apart < n; i++)
         scratch[count++] = fabs(edge[i - apart] - 2 * edge[i] + edge[i + apart]);
-    double sd = count >= 4 ? 1.4826 * median(scratch, count) : 0;
+    double sd = count >= 4 ? 1.4826 * select_median(scratch, count) : 0;
     return sqrt(fmax(sd * sd - real * real, 0) / 6);
 }
 
@@ -195,7 +182,7 @@ static striae_status smooth_nodes(struct nodes *nodes, const struct trace *trace
         edge[1][n++] = bar->right;
     }
     memcpy(scratch, sigma, n * sizeof *sigma);
-    double usual = median(scratch, n), scatter = 0;
+    double usual = select_median(scratch, n), scatter = 0;
     for (int side = 0; side < 2; side++)
         scatter = fmax(scatter, edge_scatter(edge[side], n, apart, real, scratch));
     for (size_t i = 0; i < n; i++)
@@ -278,7 +265,7 @@ static double height_inside(struct nodes *nodes, size_t i, int way, double reach
         if (nodes->node[j].state == NODE_GOOD && ahead >= 0 && ahead <= reach)
             nodes->scratch[n++] = nodes->node[j].bar.height;
     }
-    return median(nodes->scratch, n);
+    return select_median(nodes->scratch, n);
 }
 
 /* The first row, coming from one end, where the stria is there: fitted with at least half the

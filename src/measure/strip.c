@@ -1,6 +1,7 @@
 #include "measure/strip.h"
 
 #include "base/filter.h"
+#include "base/vector.h"
 #include "colour/colour.h"
 
 #include <math.h>
@@ -14,6 +15,25 @@ static bool usable(const struct measure_photo *photo, const struct labels *owner
         return false;
     size_t at = (size_t)lround(y) * (size_t)width + (size_t)lround(x);
     return photo->skin->data[at] && (owner->data[at] == 0 || owner->data[at] == own);
+}
+
+/* Density is 0 where nothing of the stria's own is seen: sums may run over all. */
+static void take_row(const struct measure_photo *photo, const struct labels *owner, uint16_t own,
+                     const struct trace_point *p, size_t row, struct strip *strip)
+{
+    for (int k = -strip->reach; k <= strip->reach; k++) {
+        double x = p->at.x + k * p->normal.x, y = p->at.y + k * p->normal.y;
+        size_t cell = strip_at(strip, row, k);
+        float light[3] = {1, 1, 1};
+        strip->ok[cell] = usable(photo, owner, own, x, y);
+        if (strip->ok[cell])
+            sample_cubic_each(photo->image->channel, 3, x, y, light);
+        for (int c = 0; c < 3; c++)
+            strip->value[c][cell] = light[c];
+    }
+    for (int c = 0; c < 3; c++)
+        colour_densities(&strip->value[c][strip_at(strip, row, -strip->reach)],
+                         strip_columns(strip));
 }
 
 striae_status strip_init(const struct measure_photo *photo, const struct labels *owner,
@@ -31,19 +51,8 @@ striae_status strip_init(const struct measure_photo *photo, const struct labels 
         strip_free(strip);
         return fail_memory(error);
     }
-    for (size_t i = 0; i < trace->count; i++) {
-        const struct trace_point *p = &trace->points[i];
-        for (int k = -reach; k <= reach; k++) {
-            double x = p->at.x + k * p->normal.x, y = p->at.y + k * p->normal.y;
-            size_t cell = strip_at(strip, i, k);
-            float light[3] = {1, 1, 1};
-            strip->ok[cell] = usable(photo, owner, own, x, y);
-            if (strip->ok[cell])
-                sample_cubic_each(photo->image->channel, 3, x, y, light);
-            for (int c = 0; c < 3; c++)
-                strip->value[c][cell] = strip->ok[cell] ? colour_density(light[c]) : 0;
-        }
-    }
+    for (size_t i = 0; i < trace->count; i++)
+        take_row(photo, owner, own, &trace->points[i], i, strip);
     return STRIAE_OK;
 }
 
@@ -69,6 +78,15 @@ striae_status strip_mix(struct strip *strip, const double mix[3], striae_error *
     return STRIAE_OK;
 }
 
+VECTORISED static void add_row(const float *restrict mixed, const uint8_t *restrict ok, double w,
+                               int columns, double *restrict profile, double *restrict weight)
+{
+    for (int k = 0; k < columns; k++) {
+        profile[k] += w * (double)mixed[k]; /* 0 where not ok */
+        weight[k] += w * ok[k];
+    }
+}
+
 void strip_profile(const struct strip *strip, size_t row, double span, double *profile,
                    double *weight)
 {
@@ -84,11 +102,7 @@ void strip_profile(const struct strip *strip, size_t row, double span, double *p
         double w = 1 - distance / (double)(radius + 1);
         size_t base = r * (size_t)columns;
         total += w;
-        for (int k = 0; k < columns; k++)
-            if (strip->ok[base + (size_t)k]) {
-                profile[k] += w * strip->mixed[base + (size_t)k];
-                weight[k] += w;
-            }
+        add_row(strip->mixed + base, strip->ok + base, w, columns, profile, weight);
     }
     for (int k = 0; k < columns; k++) {
         profile[k] = weight[k] > 0 ? profile[k] / weight[k] : 0;

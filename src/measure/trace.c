@@ -202,7 +202,8 @@ static void claim_disc(struct labels *owner, const struct point *at, double radi
     for (int y = top; y <= bottom; y++)
         for (int x = left; x <= right; x++) {
             uint16_t *cell = &owner->data[(size_t)y * (size_t)owner->width + (size_t)x];
-            if (*cell == name || hypot(x - at->x, y - at->y) > radius)
+            double dx = x - at->x, dy = y - at->y;
+            if (*cell == name || dx * dx + dy * dy > radius * radius)
                 continue;
             *cell = *cell ? OWNER_MANY : name;
         }

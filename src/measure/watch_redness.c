@@ -109,7 +109,8 @@ static void mark_trace(const struct watch_grid *grid, const struct trace *trace,
                 int cx = (int)lround(x) + k, cy = (int)lround(y) + j;
                 if (cx < 0 || cy < 0 || cx >= away->width || cy >= away->height)
                     continue;
-                float distance = (float)((hypot(cx - x, cy - y) - half) / grid->size);
+                double dx = cx - x, dy = cy - y, from = sqrt(dx * dx + dy * dy);
+                float distance = (float)((from - half) / grid->size);
                 float *cell = plane_row(away, cy) + cx;
                 *cell = distance < *cell ? distance : *cell;
             }

@@ -1,6 +1,8 @@
 #include "measure/watch_spots.h"
 
 #include "base/filter.h"
+#include "base/threads.h"
+#include "measure/select.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,36 +22,78 @@ void spots_free(struct spots *spots)
     }
 }
 
+/* One photo at one scale: what all of its channels share. */
+struct scale {
+    double sigma;
+    int threads;
+    const struct plane *weight;
+    struct plane blurred; /* the weight, by sigma */
+    struct plane near;    /* the same by more: how much of what counts is skin */
+};
+
+static void scale_free(struct scale *scale)
+{
+    plane_free(&scale->blurred);
+    plane_free(&scale->near);
+}
+
+static striae_status scale_init(const struct plane *weight, double sigma, int threads,
+                                struct scale *scale, striae_error *error)
+{
+    *scale = (struct scale){.sigma = sigma, .threads = threads, .weight = weight};
+    striae_status status = filter_gaussian(weight, sigma, threads, &scale->blurred, error);
+    if (status == STRIAE_OK)
+        status = filter_gaussian(weight, 1.2 * sigma, threads, &scale->near, error);
+    if (status != STRIAE_OK)
+        scale_free(scale);
+    return status;
+}
+
+struct response {
+    const struct scale *scale;
+    const struct plane *smooth;
+    struct plane *out;
+};
+
+static void respond_row(void *context, int y)
+{
+    const struct response *r = context;
+    const double sigma = r->scale->sigma;
+    const int edge = (int)ceil(fmax(1, 2 * sigma)), width = r->out->width;
+    const float *near = plane_row(&r->scale->near, y);
+    float *out = plane_row(r->out, y);
+    for (int x = 0; x < width; x++)
+        out[x] = NAN;
+    if (y < edge || y + edge >= r->out->height)
+        return;
+    for (int x = edge; x + edge < width; x++) {
+        const float *above = plane_row(r->smooth, y - 1) + x, *here = plane_row(r->smooth, y) + x,
+                    *below = plane_row(r->smooth, y + 1) + x;
+        if (near[x] < 0.98F)
+            continue;
+        double xx = (double)here[-1] - 2 * (double)here[0] + (double)here[1];
+        double yy = (double)above[0] - 2 * (double)here[0] + (double)below[0];
+        double xy =
+            0.25 * ((double)above[-1] - (double)above[1] - (double)below[-1] + (double)below[1]);
+        double least = -0.5 * (xx + yy) - hypot(0.5 * (xx - yy), xy);
+        out[x] = (float)(4 * sigma * sigma * least);
+    }
+}
+
 /* Amplitude of the spot of that size at each cell: a Gaussian spot of standard deviation sigma and
  * height h gives h in its middle. NaN near what is no skin and near the photo's edge. */
-static striae_status respond(const struct plane *density, const struct plane *weight, double sigma,
-                             int threads, struct plane *out, striae_error *error)
+static striae_status respond(const struct plane *density, const struct scale *scale,
+                             struct plane *out, striae_error *error)
 {
-    int edge = (int)ceil(fmax(1, 2 * sigma));
-    struct plane smooth = {0}, near = {0};
-    striae_status status =
-        filter_gaussian_weighted(density, weight, sigma, 0, threads, &smooth, error);
-    if (status == STRIAE_OK)
-        status = filter_gaussian(weight, 1.2 * sigma, threads, &near, error);
+    struct plane smooth = {0};
+    striae_status status = filter_gaussian_known(density, scale->weight, &scale->blurred,
+                                                 scale->sigma, 0, scale->threads, &smooth, error);
     if (status == STRIAE_OK)
         status = plane_init(out, density->width, density->height, error);
-    for (int y = 0; status == STRIAE_OK && y < out->height; y++)
-        for (int x = 0; x < out->width; x++) {
-            bool inside = x >= edge && y >= edge && x + edge < out->width && y + edge < out->height;
-            plane_row(out, y)[x] = NAN;
-            if (!inside || plane_row(&near, y)[x] < 0.98F)
-                continue;
-            const float *above = plane_row(&smooth, y - 1) + x, *here = plane_row(&smooth, y) + x,
-                        *below = plane_row(&smooth, y + 1) + x;
-            double xx = (double)here[-1] - 2 * (double)here[0] + (double)here[1];
-            double yy = (double)above[0] - 2 * (double)here[0] + (double)below[0];
-            double xy = 0.25 * ((double)above[-1] - (double)above[1] - (double)below[-1] +
-                                (double)below[1]);
-            double least = -0.5 * (xx + yy) - hypot(0.5 * (xx - yy), xy);
-            plane_row(out, y)[x] = (float)(4 * sigma * sigma * least);
-        }
+    struct response response = {scale, &smooth, out};
+    if (status == STRIAE_OK)
+        threads_run(scale->threads, out->height, respond_row, &response);
     plane_free(&smooth);
-    plane_free(&near);
     return status;
 }
 
@@ -97,26 +141,19 @@ static striae_status exceed(const struct plane *value, const struct plane *other
     return status;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 striae_status plane_quantile(const struct plane *plane, double fraction, double *out,
                              striae_error *error)
 {
     size_t count = 0,
-           most = checked_bytes((size_t)plane->width, (size_t)plane->height, sizeof(float));
-    float *values = most ? malloc(most) : NULL;
+           most = checked_bytes((size_t)plane->width, (size_t)plane->height, sizeof(double));
+    double *values = most ? malloc(most) : NULL;
     if (!values)
         return fail_memory(error);
     for (int y = 0; y < plane->height; y++)
         for (int x = 0; x < plane->width; x++)
             if (!isnan(plane_row(plane, y)[x]))
-                values[count++] = plane_row(plane, y)[x];
-    qsort(values, count, sizeof *values, by_value);
-    *out = count ? (double)values[(size_t)(fraction * (double)(count - 1))] : NAN;
+                values[count++] = (double)plane_row(plane, y)[x];
+    *out = count ? select_nth(values, count, (size_t)(fraction * (double)(count - 1))) : NAN;
     free(values);
     return STRIAE_OK;
 }
@@ -134,23 +171,23 @@ static striae_status channel_of(const struct plane density[3], int channel, stru
     return status;
 }
 
-static striae_status respond_both(const struct watch_grid *grid, int channel, double sigma,
+/* The spots of each photo, the later one's brought onto the first. */
+static striae_status respond_both(const struct watch_grid *grid, int channel,
+                                  const struct scale *first, const struct scale *later,
                                   struct spots *spots, striae_error *error)
 {
-    struct plane first = {0}, later = {0}, own = {0};
-    striae_status status = channel_of(grid->first, channel, &first, error);
+    struct plane density = {0}, own = {0};
+    striae_status status = channel_of(grid->first, channel, &density, error);
     if (status == STRIAE_OK)
-        status = channel_of(grid->later, channel, &later, error);
+        status = respond(&density, first, &spots->first[channel], error);
+    plane_free(&density);
     if (status == STRIAE_OK)
-        status = respond(&first, &grid->first_weight, sigma, grid->threads, &spots->first[channel],
-                         error);
+        status = channel_of(grid->later, channel, &density, error);
     if (status == STRIAE_OK)
-        status = respond(&later, &grid->later_weight, sigma * grid->later_ratio, grid->threads,
-                         &own, error);
+        status = respond(&density, later, &own, error);
     if (status == STRIAE_OK)
         status = watch_bring(grid, &own, &spots->later[channel], error);
-    plane_free(&first);
-    plane_free(&later);
+    plane_free(&density);
     plane_free(&own);
     return status;
 }
@@ -201,19 +238,32 @@ static striae_status find_noise(const struct watch_grid *grid, const struct plan
     return status;
 }
 
+/* One channel, both photos. */
+static striae_status find_in_channel(const struct watch_grid *grid, int c, int reach,
+                                     const struct scale *first, const struct scale *later,
+                                     struct spots *spots, striae_error *error)
+{
+    striae_status status = respond_both(grid, c, first, later, spots, error);
+    if (status == STRIAE_OK)
+        status = find_noise(grid, &spots->first[c], &spots->later[c], &spots->noise[c], error);
+    if (status == STRIAE_OK)
+        status = exceed(&spots->later[c], &spots->first[c], reach, &spots->fresh[c], error);
+    if (status == STRIAE_OK)
+        status = exceed(&spots->first[c], &spots->later[c], reach, &spots->gone[c], error);
+    return status;
+}
+
 striae_status find_spots(const struct watch_grid *grid, double sigma, int reach,
                          struct spots *spots, striae_error *error)
 {
-    striae_status status = STRIAE_OK;
-    for (int c = 0; c < CHANNELS && status == STRIAE_OK; c++) {
-        status = respond_both(grid, c, sigma, spots, error);
-        if (status == STRIAE_OK)
-            status = find_noise(grid, &spots->first[c], &spots->later[c], &spots->noise[c], error);
-        int around = c == RED ? reach : 0;
-        if (status == STRIAE_OK)
-            status = exceed(&spots->later[c], &spots->first[c], around, &spots->fresh[c], error);
-        if (status == STRIAE_OK)
-            status = exceed(&spots->first[c], &spots->later[c], around, &spots->gone[c], error);
-    }
+    struct scale first = {0}, later = {0};
+    striae_status status = scale_init(&grid->first_weight, sigma, grid->threads, &first, error);
+    if (status == STRIAE_OK)
+        status = scale_init(&grid->later_weight, sigma * grid->later_ratio, grid->threads, &later,
+                            error);
+    for (int c = 0; c < CHANNELS && status == STRIAE_OK; c++)
+        status = find_in_channel(grid, c, c == RED ? reach : 0, &first, &later, spots, error);
+    scale_free(&first);
+    scale_free(&later);
     return status;
 }

@@ -1,216 +1,114 @@
 #include "measure/width.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include "measure/bar_model.h"
+#include "measure/select.h"
 
-#define PARAMETERS   6
+#include <math.h>
+
 #define ROUNDS       3    /* of re-weighting with a new noise level */
-#define STEPS        25   /* Levenberg-Marquardt steps per round, at most */
-#define HUBER        1.5  /* in standard deviations */
+#define NEARLY       1e-4 /* of the cost: a step that gains less is the last, while the noise level */
+#define FULLY        1e-6 /* is sought, and in the last round */
 #define NEAR_SHARE   0.12 /* of the width, to either side, that a first guess looks over */
 #define USUAL_RATIO  0.2  /* softness over width where nothing is known yet */
 #define USUAL_SPREAD 0.7  /* standard deviation of its logarithm */
-
-enum { MIDDLE, LOG_WIDTH, LOG_SOFT, LEVEL_LEFT, LEVEL_RIGHT, TOP };
-
-struct problem {
-    const struct bar_input *in;
-    double sigma;         /* noise of one sample of full weight */
-    double ratio, spread; /* what ln(softness/width) is held to */
-};
-
-struct system {
-    double normal[PARAMETERS][PARAMETERS], gradient[PARAMETERS];
-    double cost;
-};
-
-#define GROUPS 120 /* most samples of a profile that are fitted */
 
 static double phi(double u)
 {
     return 0.5 * erfc(-u * M_SQRT1_2);
 }
 
+static double density(double u)
+{
+    return exp(-0.5 * u * u) / sqrt(2 * M_PI);
+}
+
+/* Where Phi(z+a) - Phi(z-a) is half of what it is at 0, by Newton's steps, which halve the bracket
+ * instead where they would leave it. */
+static double half_place(double a)
+{
+    double low = 0, high = a + 4, half = phi(a) - 0.5, z = sqrt(a * a + 2 * M_LN2);
+    for (int i = 0; i < 60; i++) {
+        double over = phi(z + a) - phi(z - a) - half;
+        double next = z + over / (density(z - a) - density(z + a));
+        *(over > 0 ? &low : &high) = z;
+        if (fabs(next - z) < 1e-12 * z)
+            return next;
+        z = next > low && next < high ? next : 0.5 * (low + high);
+    }
+    return z;
+}
+
 double bar_fwhm(double w, double s)
 {
-    if (s < 1e-3 * w)
-        return w;
-    double half = 0.5 * (phi(0.5 * w / s) - phi(-0.5 * w / s));
-    double low = 0, high = 0.5 * w + 4 * s;
-    for (int i = 0; i < 60; i++) {
-        double x = 0.5 * (low + high);
-        if (phi((x + 0.5 * w) / s) - phi((x - 0.5 * w) / s) > half)
-            low = x;
-        else
-            high = x;
-    }
-    return low + high;
+    return s < 1e-3 * w ? w : 2 * s * half_place(0.5 * w / s);
+}
+
+/* Derivatives of the full width by ln w and ln s. */
+static void fwhm_slopes(double w, double s, double full, double *by_width, double *by_soft)
+{
+    double a = 0.5 * w / s, z = 0.5 * full / s, near = density(z - a), far = density(z + a);
+    *by_width = s < 1e-3 * w ? w : w * (near + far - density(a)) / (near - far);
+    *by_soft = s < 1e-3 * w ? 0 : full - *by_width;
 }
 
 /* Integral of Phi from 0 to u. */
 static double phi_integral(double u)
 {
-    return u * phi(u) + exp(-0.5 * u * u) / sqrt(2 * M_PI);
+    return u * phi(u) + density(u);
 }
 
-double bar_inner(double w, double s)
+/* Share of the bar's integral that lies within `full`, its full width at half maximum. */
+static double inner_share(double w, double s, double full)
 {
     if (s < 1e-3 * w)
         return 1;
-    double half = 0.5 * bar_fwhm(w, s), near = (half - 0.5 * w) / s, far = (half + 0.5 * w) / s;
+    double near = 0.5 * (full - w) / s, far = 0.5 * (full + w) / s;
     double inside =
         s * (phi_integral(far) - phi_integral(near) - (phi_integral(-near) - phi_integral(-far)));
     return inside / w;
 }
 
-/* Value of the model at x and its derivative by each parameter. */
-static double model(const double *p, double blur, double x, double d[PARAMETERS])
+static void take_samples(const struct bar_input *in, struct bar_samples *samples)
 {
-    double w = exp(p[LOG_WIDTH]), soft = exp(p[LOG_SOFT]), s = sqrt(soft * soft + blur * blur);
-    double u = (x - p[MIDDLE] + 0.5 * w) / s, v = (x - p[MIDDLE] - 0.5 * w) / s;
-    double pu = phi(u), pv = phi(v), scale = 1 / (s * sqrt(2 * M_PI));
-    double left = (p[TOP] - p[LEVEL_LEFT]), right = (p[TOP] - p[LEVEL_RIGHT]);
-    double du = left * scale * exp(-0.5 * u * u), dv = right * scale * exp(-0.5 * v * v);
-    d[MIDDLE] = dv - du;
-    d[LOG_WIDTH] = 0.5 * w * (du + dv);
-    d[LOG_SOFT] = (v * dv - u * du) * soft * soft / s;
-    d[LEVEL_LEFT] = 1 - pu;
-    d[LEVEL_RIGHT] = pv;
-    d[TOP] = pu - pv;
-    return p[LEVEL_LEFT] + left * pu - right * pv;
-}
-
-static void build(const struct problem *problem, const double *p, struct system *system)
-{
-    const struct bar_input *in = problem->in;
-    memset(system, 0, sizeof *system);
-    for (int k = 0; k < in->count; k++) {
-        double d[PARAMETERS];
-        if (!(in->weight[k] > 0))
-            continue;
-        double r = (in->value[k] - model(p, in->blur, in->first + k, d)) / problem->sigma;
-        double size = fabs(r), weight = in->weight[k];
-        system->cost += weight * (size < HUBER ? r * r : HUBER * (2 * size - HUBER));
-        if (size > HUBER)
-            weight *= HUBER / size;
-        for (int i = 0; i < PARAMETERS; i++) {
-            d[i] /= problem->sigma;
-            system->gradient[i] += weight * d[i] * r;
-            for (int j = 0; j <= i; j++)
-                system->normal[i][j] += weight * d[i] * d[j];
+    int n = 0;
+    for (int k = 0; k < in->count; k++)
+        if (in->weight[k] > 0) {
+            samples->place[n] = in->first + k;
+            samples->value[n] = in->value[k];
+            samples->weight[n++] = in->weight[k];
         }
+    samples->blur = in->blur;
+    samples->count = n;
+    for (; n > 0 && n % BAR_LANES; n++) {
+        samples->place[n] = samples->place[n - 1];
+        samples->value[n] = samples->value[n - 1];
+        samples->weight[n] = 0;
     }
-    double off = (p[LOG_SOFT] - p[LOG_WIDTH] - log(problem->ratio)) / problem->spread;
-    double steep = 1 / problem->spread;
-    system->cost += off * off;
-    system->gradient[LOG_SOFT] -= off * steep;
-    system->gradient[LOG_WIDTH] += off * steep;
-    system->normal[LOG_SOFT][LOG_SOFT] += steep * steep;
-    system->normal[LOG_WIDTH][LOG_WIDTH] += steep * steep;
-    system->normal[LOG_SOFT][LOG_WIDTH] -= steep * steep;
-    for (int i = 0; i < PARAMETERS; i++)
-        for (int j = i + 1; j < PARAMETERS; j++)
-            system->normal[i][j] = system->normal[j][i];
-}
-
-/* Lower Cholesky factor of a, in place; false when it is not positive definite. */
-static bool factor(double a[PARAMETERS][PARAMETERS])
-{
-    for (int j = 0; j < PARAMETERS; j++)
-        for (int i = j; i < PARAMETERS; i++) {
-            double sum = a[i][j];
-            for (int k = 0; k < j; k++)
-                sum -= a[i][k] * a[j][k];
-            if (i > j)
-                a[i][j] = sum / a[j][j];
-            else if (sum > 1e-14)
-                a[j][j] = sqrt(sum);
-            else
-                return false;
-        }
-    return true;
-}
-
-static void solve(double a[PARAMETERS][PARAMETERS], double *b)
-{
-    for (int i = 0; i < PARAMETERS; i++) {
-        for (int k = 0; k < i; k++)
-            b[i] -= a[i][k] * b[k];
-        b[i] /= a[i][i];
-    }
-    for (int i = PARAMETERS - 1; i >= 0; i--) {
-        for (int k = i + 1; k < PARAMETERS; k++)
-            b[i] -= a[k][i] * b[k];
-        b[i] /= a[i][i];
-    }
-}
-
-static void minimise(const struct problem *problem, double *p)
-{
-    struct system here, there;
-    double damping = 1e-3;
-    build(problem, p, &here);
-    for (int step = 0; step < STEPS && damping < 1e8; step++) {
-        double a[PARAMETERS][PARAMETERS], move[PARAMETERS], trial[PARAMETERS];
-        memcpy(a, here.normal, sizeof a);
-        memcpy(move, here.gradient, sizeof move);
-        for (int i = 0; i < PARAMETERS; i++)
-            a[i][i] += damping * a[i][i] + 1e-12;
-        if (!factor(a)) {
-            damping *= 10;
-            continue;
-        }
-        solve(a, move);
-        for (int i = 0; i < PARAMETERS; i++)
-            trial[i] =
-                p[i] + (i == LOG_WIDTH || i == LOG_SOFT ? fmin(fmax(move[i], -0.5), 0.5) : move[i]);
-        build(problem, trial, &there);
-        if (there.cost < here.cost) {
-            bool done = here.cost - there.cost < 1e-6 * here.cost;
-            memcpy(p, trial, sizeof trial);
-            here = there;
-            damping = fmax(damping * 0.2, 1e-9);
-            if (done)
-                break;
-        } else {
-            damping *= 5;
-        }
-    }
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    samples->padded = n;
 }
 
 /* Robust standard deviation (1.4826 median absolute) of the residuals, corrected for the number of
- * parameters. NaN for too few samples or no memory. */
-static double noise_level(const struct bar_input *in, const double *p)
+ * parameters. NaN for too few samples. */
+static double noise_level(const struct bar_samples *samples, const struct bar_state *state)
 {
-    double *size = malloc((size_t)in->count * sizeof *size), d[PARAMETERS], sigma = NAN;
-    int n = 0;
-    for (int k = 0; size && k < in->count; k++)
-        if (in->weight[k] > 0)
-            size[n++] =
-                fabs(in->value[k] - model(p, in->blur, in->first + k, d)) * sqrt(in->weight[k]);
-    if (n > PARAMETERS + 2) {
-        qsort(size, (size_t)n, sizeof *size, ascending);
-        sigma = 1.4826 * size[n / 2] * sqrt((double)n / (n - PARAMETERS));
-    }
-    free(size);
-    return sigma;
+    double size[BAR_SAMPLES];
+    size_t n = (size_t)samples->count;
+    if (n <= BAR_PARAMETERS + 2)
+        return NAN;
+    for (size_t k = 0; k < n; k++)
+        size[k] = fabs(state->miss[k]) * sqrt(samples->weight[k]);
+    return 1.4826 * select_nth(size, n, n / 2) * sqrt((double)n / (double)(n - BAR_PARAMETERS));
 }
 
 static double mean_between(const struct bar_input *in, double low, double high)
 {
+    int from = (int)ceil(fmax(low, in->first)) - in->first;
+    int to = (int)floor(fmin(high, in->first + in->count - 1)) - in->first;
     double sum = 0, weight = 0;
-    for (int k = 0; k < in->count; k++)
-        if (in->first + k >= low && in->first + k <= high) {
-            sum += in->weight[k] * in->value[k];
-            weight += in->weight[k];
-        }
+    for (int k = from; k <= to; k++) {
+        sum += in->weight[k] * in->value[k];
+        weight += in->weight[k];
+    }
     return weight > 0 ? sum / weight : NAN;
 }
 
@@ -233,38 +131,29 @@ static bool first_guess(const struct bar_input *in, double *p)
         return false;
     double l = crossing(in, -1, 0.5 * (top + left), -0.5 * in->guess);
     double r = crossing(in, 1, 0.5 * (top + right), 0.5 * in->guess);
-    p[MIDDLE] = 0.5 * (l + r);
-    p[LOG_WIDTH] = log(fmin(fmax(r - l, 0.4 * in->guess), 2 * in->guess));
-    p[LOG_SOFT] = log(USUAL_RATIO) + p[LOG_WIDTH];
-    p[LEVEL_LEFT] = left;
-    p[LEVEL_RIGHT] = right;
-    p[TOP] = top;
+    p[BAR_MIDDLE] = 0.5 * (l + r);
+    p[BAR_LOG_WIDTH] = log(fmin(fmax(r - l, 0.4 * in->guess), 2 * in->guess));
+    p[BAR_LOG_SOFT] = log(USUAL_RATIO) + p[BAR_LOG_WIDTH];
+    p[BAR_LEVEL_LEFT] = left;
+    p[BAR_LEVEL_RIGHT] = right;
+    p[BAR_TOP] = top;
     return true;
 }
 
-/* Standard errors from the inverse of the normal matrix at p. */
-static void set_errors(const struct problem *problem, const double *p, struct bar *bar)
+/* Standard errors from the inverse of the normal matrix. */
+static void set_errors(const struct bar_problem *problem, const struct bar_state *state,
+                       double full, struct bar *bar)
 {
-    struct system system;
-    double cover[2][PARAMETERS] = {{0}}, w = exp(p[LOG_WIDTH]), s = exp(p[LOG_SOFT]), h = 1e-3;
-    build(problem, p, &system);
-    for (int i = 0; i < PARAMETERS; i++)
-        system.normal[i][i] += 1e-12;
+    double form[2][BAR_PARAMETERS] = {{0}}, variance[2];
+    fwhm_slopes(exp(state->p[BAR_LOG_WIDTH]), exp(state->p[BAR_LOG_SOFT]), full,
+                &form[0][BAR_LOG_WIDTH], &form[0][BAR_LOG_SOFT]);
+    form[1][BAR_TOP] = 1;
+    form[1][BAR_LEVEL_LEFT] = form[1][BAR_LEVEL_RIGHT] = -0.5;
     bar->width_error = bar->height_error = INFINITY;
-    if (!factor(system.normal))
+    if (!bar_variances(problem, state, form, variance))
         return;
-    cover[0][LOG_WIDTH] = (bar_fwhm(w * (1 + h), s) - bar_fwhm(w * (1 - h), s)) / (2 * h);
-    cover[0][LOG_SOFT] = (bar_fwhm(w, s * (1 + h)) - bar_fwhm(w, s * (1 - h))) / (2 * h);
-    cover[1][TOP] = 1;
-    cover[1][LEVEL_LEFT] = cover[1][LEVEL_RIGHT] = -0.5;
-    for (int which = 0; which < 2; which++) {
-        double slope[PARAMETERS], variance = 0;
-        memcpy(slope, cover[which], sizeof slope);
-        solve(system.normal, slope);
-        for (int i = 0; i < PARAMETERS; i++)
-            variance += cover[which][i] * slope[i];
-        *(which ? &bar->height_error : &bar->width_error) = sqrt(variance);
-    }
+    bar->width_error = sqrt(variance[0]);
+    bar->height_error = sqrt(variance[1]);
 }
 
 /* Enough of the stria and of both sides has to be seen. */
@@ -284,37 +173,51 @@ static bool is_seen(const struct bar_input *in, double left, double right)
     return core > 0.7 * (width - 1) && side[0] > 0.5 * flank && side[1] > 0.5 * flank;
 }
 
-static bool fit_at_scale(const struct bar_input *in, struct bar *bar)
+/* What the fitted parameters say of the bar. */
+static void fill_bar(const struct bar_input *in, const struct bar_problem *problem,
+                     const struct bar_state *state, struct bar *bar)
 {
-    double p[PARAMETERS];
-    struct problem problem = {.in = in,
-                              .ratio = in->softness > 0 ? in->softness : USUAL_RATIO,
-                              .spread = in->softness > 0 ? in->tightness : USUAL_SPREAD};
-    *bar = (struct bar){.seen = is_seen(in, -0.5 * in->guess, 0.5 * in->guess)};
-    if (!first_guess(in, p))
-        return false;
-    problem.sigma = noise_level(in, p);
-    for (int round = 0; round < ROUNDS; round++) {
-        double floor_level = 1e-3 * fabs(p[TOP] - 0.5 * (p[LEVEL_LEFT] + p[LEVEL_RIGHT])) + 1e-9;
-        if (isnan(problem.sigma))
-            return false;
-        problem.sigma = fmax(problem.sigma, floor_level);
-        minimise(&problem, p);
-        problem.sigma = noise_level(in, p);
-    }
-    problem.sigma = fmax(problem.sigma, 1e-9);
-    double w = exp(p[LOG_WIDTH]), s = exp(p[LOG_SOFT]), full = bar_fwhm(w, s);
-    bar->left = p[MIDDLE] - 0.5 * full;
-    bar->right = p[MIDDLE] + 0.5 * full;
+    const double *p = state->p;
+    double w = exp(p[BAR_LOG_WIDTH]), s = exp(p[BAR_LOG_SOFT]), full = bar_fwhm(w, s);
+    bar->left = p[BAR_MIDDLE] - 0.5 * full;
+    bar->right = p[BAR_MIDDLE] + 0.5 * full;
     bar->softness = s;
-    bar->inner = bar_inner(w, s);
-    bar->height = (p[TOP] - 0.5 * (p[LEVEL_LEFT] + p[LEVEL_RIGHT])) * (2 * phi(0.5 * w / s) - 1);
-    bar->level[0] = p[LEVEL_LEFT];
-    bar->level[1] = p[LEVEL_RIGHT];
-    bar->residual = problem.sigma;
-    set_errors(&problem, p, bar);
+    bar->inner = inner_share(w, s, full);
+    bar->height =
+        (p[BAR_TOP] - 0.5 * (p[BAR_LEVEL_LEFT] + p[BAR_LEVEL_RIGHT])) * (2 * phi(0.5 * w / s) - 1);
+    bar->level[0] = p[BAR_LEVEL_LEFT];
+    bar->level[1] = p[BAR_LEVEL_RIGHT];
+    bar->residual = problem->sigma;
+    set_errors(problem, state, full, bar);
     bar->seen = isfinite(full) && is_seen(in, bar->left, bar->right);
     bar->valid = bar->seen && bar->height > 0 && isfinite(bar->width_error);
+}
+
+static bool fit_at_scale(const struct bar_input *in, struct bar *bar)
+{
+    struct bar_samples samples;
+    struct bar_state state;
+    struct bar_problem problem = {.samples = &samples,
+                                  .ratio = in->softness > 0 ? in->softness : USUAL_RATIO,
+                                  .spread = in->softness > 0 ? in->tightness : USUAL_SPREAD};
+    const double *p = state.p;
+    *bar = (struct bar){.seen = is_seen(in, -0.5 * in->guess, 0.5 * in->guess)};
+    if (!first_guess(in, state.p))
+        return false;
+    take_samples(in, &samples);
+    bar_state_set(&samples, &state);
+    problem.sigma = noise_level(&samples, &state);
+    for (int round = 0; round < ROUNDS; round++) {
+        double least =
+            1e-3 * fabs(p[BAR_TOP] - 0.5 * (p[BAR_LEVEL_LEFT] + p[BAR_LEVEL_RIGHT])) + 1e-9;
+        if (isnan(problem.sigma))
+            return false;
+        problem.sigma = fmax(problem.sigma, least);
+        bar_minimise(&problem, round + 1 < ROUNDS ? NEARLY : FULLY, &state);
+        problem.sigma = noise_level(&samples, &state);
+    }
+    problem.sigma = fmax(problem.sigma, 1e-9);
+    fill_bar(in, &problem, &state, bar);
     return bar->valid;
 }
 
@@ -322,8 +225,8 @@ static bool fit_at_scale(const struct bar_input *in, struct bar *bar)
  * some hundred. A group of g adds (g^2-1)/12 to the variance of the blur. */
 bool bar_fit(const struct bar_input *in, struct bar *bar)
 {
-    double value[GROUPS] = {0}, weight[GROUPS] = {0};
-    int group = (in->count + GROUPS - 1) / GROUPS;
+    double value[BAR_SAMPLES] = {0}, weight[BAR_SAMPLES] = {0};
+    int group = (in->count + BAR_SAMPLES - 1) / BAR_SAMPLES;
     if (group <= 1)
         return fit_at_scale(in, bar);
     /* The middle group is centred on offset 0, as the middle sample is. */

@@ -27,7 +27,7 @@ struct bar {
     bool seen;           /* enough samples of it and of both sides; valid implies seen */
     double left, right;  /* half-height edges after the blur is taken off, px offsets */
     double softness;     /* s', px */
-    double inner;        /* bar_inner of it */
+    double inner;        /* share of its integral that lies between its half-maximum points */
     double height;       /* of the bar over the mean of the two levels, blur taken off */
     double level[2];     /* left, right */
     double width_error;  /* standard error of right-left, px */
@@ -37,10 +37,6 @@ struct bar {
 
 /* Fits; false (and valid = false) when there is no bar. */
 bool bar_fit(const struct bar_input *in, struct bar *bar);
-
-/* Share of the integral of Phi((x+w/2)/s) - Phi((x-w/2)/s) that lies between its half-maximum
- * points. */
-double bar_inner(double w, double s);
 
 /* Full width at half maximum of Phi((x+w/2)/s) - Phi((x-w/2)/s). */
 double bar_fwhm(double w, double s);

@@ -31,7 +31,8 @@ static double distance_to_segment(double x, double y, struct point a, struct poi
     double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;
     double t = square > 0 ? ((x - a.x) * dx + (y - a.y) * dy) / square : 0;
     t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return hypot(x - a.x - t * dx, y - a.y - t * dy);
+    double ox = x - a.x - t * dx, oy = y - a.y - t * dy;
+    return sqrt(ox * ox + oy * oy);
 }
 
 static void segment(struct layer *layer, struct point a, struct point b, double radius)

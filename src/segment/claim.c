@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PI          3.14159265358979323846
 #define REACH       0.9 /* widths from the path */
@@ -31,6 +32,26 @@ static bool is_pale(const struct trace *trace)
     return trace->hue.shade < 0;
 }
 
+/* Pixels to either side of the middle, `up` rows from it, that a disc covers; -1 = none. */
+static int half_chord(double reach, int up)
+{
+    int half = (int)sqrt(fmax(reach * reach - (double)up * up, 0));
+    while (hypot(half + 1, up) <= reach)
+        half++;
+    while (half >= 0 && hypot(half, up) > reach)
+        half--;
+    return half;
+}
+
+static void mark_row(struct claims *claims, int y, int left, int right, int mark)
+{
+    int last = claims->by.width - 1;
+    left = left > 0 ? left : 0;
+    right = right < last ? right : last;
+    if (y >= 0 && y < claims->by.height && left <= right)
+        memset(mask_row(&claims->by, y) + left, mark, (size_t)(right - left + 1));
+}
+
 void claims_add(struct claims *claims, const struct trace *trace)
 {
     double reach = fmax(REACH_FLOOR, REACH * trace->width);
@@ -39,11 +60,10 @@ void claims_add(struct claims *claims, const struct trace *trace)
         int cx = (int)lround(trace->path.points[i].x), cy = (int)lround(trace->path.points[i].y);
         int mark =
             (direction_of(polyline_tangent(&trace->path, i)) + 1) | (is_pale(trace) ? PALE : 0);
-        for (int y = cy - r; y <= cy + r; y++)
-            for (int x = cx - r; x <= cx + r; x++)
-                if (x >= 0 && y >= 0 && x < claims->by.width && y < claims->by.height &&
-                    hypot(x - cx, y - cy) <= reach)
-                    mask_row(&claims->by, y)[x] = (uint8_t)mark;
+        for (int up = -r; up <= r; up++) {
+            int half = half_chord(reach, up);
+            mark_row(claims, cy + up, cx - half, cx + half, mark);
+        }
     }
 }
 

@@ -5,10 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "base/random.h"
+#include "measure/normal.h"
+#include "measure/select.h"
 #include "measure/width.h"
 
 #define REACH   130
@@ -124,6 +127,48 @@ static void half_maximum_of_known_shapes(void **state)
     assert_true(fabs(bar_fwhm(0.01, 3) - 2.35482 * 3) < 1e-3); /* a Gaussian */
 }
 
+static void plain_arithmetic_gives_the_normal_distribution(void **state)
+{
+    (void)state;
+    for (double u = -12; u <= 12; u += 1.0 / 256) {
+        double density, share = normal_at(u, &density);
+        assert_true(fabs(share - phi(u)) < 1e-10);
+        assert_true(fabs(density / exp(-0.5 * u * u) - 1) < 1e-11);
+    }
+    double density;
+    assert_true(normal_at(1e6, &density) == 1 && density < 1e-300);
+    assert_true(isnan(normal_at(NAN, &density)));
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void selected_is_what_sorting_gives(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_seed(&rng, 7, 0);
+    for (size_t count = 1; count < 60; count++)
+        for (int way = 0; way < 4; way++) { /* random, with many alike, rising, falling */
+            double values[60], sorted[60];
+            for (size_t i = 0; i < count; i++)
+                values[i] = way == 0   ? rng_normal(&rng)
+                            : way == 1 ? floor(2 * rng_normal(&rng))
+                            : way == 2 ? (double)i
+                                       : -(double)i;
+            memcpy(sorted, values, count * sizeof *sorted);
+            qsort(sorted, count, sizeof *sorted, ascending);
+            for (size_t n = 0; n < count; n++)
+                assert_true(select_nth(values, count, n) == sorted[n]);
+            double middle = 0.5 * (sorted[(count - 1) / 2] + sorted[count / 2]);
+            assert_true(select_median(values, count) == middle);
+        }
+    assert_true(isnan(select_median(NULL, 0)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +178,8 @@ int main(void)
         cmocka_unit_test(defocus_does_not_widen),
         cmocka_unit_test(no_bar_is_no_width),
         cmocka_unit_test(half_maximum_of_known_shapes),
+        cmocka_unit_test(plain_arithmetic_gives_the_normal_distribution),
+        cmocka_unit_test(selected_is_what_sorting_gives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
