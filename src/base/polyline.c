@@ -23,6 +23,15 @@ void polyline_free(struct polyline *line)
     *line = (struct polyline){0};
 }
 
+void polyline_reverse(struct polyline *line)
+{
+    for (size_t i = 0, j = line->count; i + 1 < j; i++) {
+        struct point swap = line->points[i];
+        line->points[i] = line->points[--j];
+        line->points[j] = swap;
+    }
+}
+
 double polyline_length(const struct polyline *line)
 {
     double length = 0;

@@ -17,6 +17,8 @@ struct polyline {
 
 striae_status polyline_append(struct polyline *line, double x, double y, striae_error *error);
 void polyline_free(struct polyline *line);
+/* The last point first. */
+void polyline_reverse(struct polyline *line);
 /* Sum of the segments' lengths, in px; 0 for fewer than two points. */
 double polyline_length(const struct polyline *line);
 /* Direction of the line at points[i], rad, over three points to either side (fewer at the ends). */

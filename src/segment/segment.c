@@ -29,6 +29,7 @@
 #include "segment/segment.h"
 
 #include "segment/judge.h"
+#include "segment/link.h"
 #include "segment/look.h"
 #include "segment/show.h"
 
@@ -148,6 +149,7 @@ static striae_status working_hints(const struct segmenter *segmenter,
         if (status == STRIAE_OK && scaled.count >= 2)
             status = polyline_resample(&scaled, 1, &out[i].centreline, error);
         out[i].width = hints[i].width / factor;
+        out[i].probability = hints[i].probability;
         polyline_free(&scaled);
     }
     return status;
@@ -169,6 +171,8 @@ striae_status segment_find(const struct segmenter *segmenter, const struct found
     if (status == STRIAE_OK)
         status = judge_lines(&list, look->logit.width, look->logit.height, segmenter->least,
                              &segmentation->missed, error);
+    if (status == STRIAE_OK)
+        status = link_lines(&look->evidence, &list, error);
     if (status == STRIAE_OK)
         status = to_striae(segmenter, &list, segmentation, error);
     double factor = look->channels.factor;
