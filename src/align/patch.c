@@ -6,8 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define WINDOW      (PATCH_SIDE + 2 * PATCH_REACH) /* px: the patch and its shifts */
-#define SHIFTS      (2 * PATCH_REACH + 1)
+#define WINDOW      (PATCH_SIDE + 2 * PATCH_WIDE) /* px: the patch and its shifts */
+#define SHIFTS      (2 * PATCH_WIDE + 1)
+#define WIDE_STRIDE 2    /* px between rivals: bands hold hardly anything finer */
 #define LANES       8    /* sums kept apart, so that the compiler may use vectors */
 #define LEAST_KNOWN 0.5  /* share of the patch */
 #define LEAST_POWER 0.05 /* mean square of a band, whose own is 1 */
@@ -112,16 +113,17 @@ VECTORISED static double product_at(const struct window *w, int channel, int dx,
     return sum;
 }
 
-/* Adds the channel's correlation at each shift. */
-static void correlate(struct window *w, int channel, int shifts, double rho[SHIFTS][SHIFTS])
+/* Adds the channel's correlation at every `stride`-th shift. */
+static void correlate(struct window *w, int channel, int shifts, int stride,
+                      double rho[SHIFTS][SHIFTS])
 {
     double there[SHIFTS][SHIFTS], power = power_of(w->first[channel]);
     double least = LEAST_POWER * PATCH_SIDE * PATCH_SIDE;
     if (!(power > least))
         return;
     powers_of(w->later[channel], shifts, there);
-    for (int y = 0; y < shifts; y++)
-        for (int x = 0; x < shifts; x++)
+    for (int y = 0; y < shifts; y += stride)
+        for (int x = 0; x < shifts; x += stride)
             if (there[y][x] > least)
                 rho[y][x] +=
                     product_at(w, channel, x, y) / sqrt(power * there[y][x]) / BAND_CHANNELS;
@@ -133,32 +135,47 @@ static double parabola(double before, double at, double after)
     return bend < 0 ? fmax(-0.5, fmin(0.5, 0.5 * (before - after) / bend)) : 0;
 }
 
+/* Mean and standard deviation of the correlation away from (at_x,at_y): what chance gives. */
+struct chance {
+    double mean, noise, highest;
+};
+
+static struct chance chance_around(double rho[SHIFTS][SHIFTS], int shifts, int stride, int at_x,
+                                   int at_y)
+{
+    double sum = 0, squares = 0, highest = -1;
+    int count = 0;
+    for (int y = 0; y < shifts; y += stride)
+        for (int x = 0; x < shifts; x += stride)
+            if (abs(x - at_x) > PEAK_REACH || abs(y - at_y) > PEAK_REACH) {
+                sum += rho[y][x];
+                squares += rho[y][x] * rho[y][x];
+                highest = fmax(highest, rho[y][x]);
+                count++;
+            }
+    double mean = count ? sum / count : 0;
+    double noise = count ? sqrt(fmax(squares / count - mean * mean, 0)) : 1;
+    return (struct chance){mean, fmax(noise, LEAST_NOISE), highest};
+}
+
 bool patch_search(const struct patch_pair *pair, const struct patch_guess *guess, int reach,
                   struct patch_peak *peak)
 {
     struct window window;
-    double rho[SHIFTS][SHIFTS] = {{0}}, sum = 0, squares = 0;
-    int shifts = 2 * reach + 1, best_x = reach, best_y = reach, count = 0;
+    double rho[SHIFTS][SHIFTS] = {{0}};
+    int shifts = 2 * reach + 1, best_x = reach, best_y = reach;
     if (known_share(pair, guess) < LEAST_KNOWN)
         return false;
     cut_out(pair, guess, reach, &window);
     for (int c = 0; c < BAND_CHANNELS; c++)
-        correlate(&window, c, shifts, rho);
+        correlate(&window, c, shifts, 1, rho);
     for (int y = 0; y < shifts; y++)
         for (int x = 0; x < shifts; x++)
             if (rho[y][x] > rho[best_y][best_x]) {
                 best_x = x;
                 best_y = y;
             }
-    for (int y = 0; y < shifts; y++)
-        for (int x = 0; x < shifts; x++)
-            if (abs(x - best_x) > PEAK_REACH || abs(y - best_y) > PEAK_REACH) {
-                sum += rho[y][x];
-                squares += rho[y][x] * rho[y][x];
-                count++;
-            }
-    double mean = count ? sum / count : 0;
-    double noise = count ? sqrt(fmax(squares / count - mean * mean, 0)) : 1;
+    struct chance chance = chance_around(rho, shifts, 1, best_x, best_y);
     double dx = best_x - reach, dy = best_y - reach;
     peak->shift = fmax(fabs(dx), fabs(dy));
     if (best_x > 0 && best_x < shifts - 1)
@@ -168,6 +185,20 @@ bool patch_search(const struct patch_pair *pair, const struct patch_guess *guess
     peak->u = guess->u + guess->m[0] * dx + guess->m[1] * dy;
     peak->v = guess->v + guess->m[2] * dx + guess->m[3] * dy;
     peak->rho = rho[best_y][best_x];
-    peak->z = (peak->rho - mean) / fmax(noise, LEAST_NOISE);
+    peak->z = (peak->rho - chance.mean) / chance.noise;
     return true;
+}
+
+double patch_prominence(const struct patch_pair *pair, const struct patch_guess *guess)
+{
+    struct window window;
+    double rho[SHIFTS][SHIFTS] = {{0}};
+    if (known_share(pair, guess) < LEAST_KNOWN)
+        return 0;
+    cut_out(pair, guess, PATCH_WIDE, &window);
+    for (int c = 0; c < BAND_CHANNELS; c++)
+        correlate(&window, c, SHIFTS, WIDE_STRIDE, rho);
+    double here = rho[PATCH_WIDE][PATCH_WIDE];
+    struct chance chance = chance_around(rho, SHIFTS, WIDE_STRIDE, PATCH_WIDE, PATCH_WIDE);
+    return here > chance.highest ? (here - chance.mean) / chance.noise : 0;
 }
