@@ -2,6 +2,7 @@
 
 #include "align/certainty.h"
 #include "align/evidence.h"
+#include "align/shading.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -193,13 +194,20 @@ static striae_status finish(struct work *w, struct elastic *elastic, striae_erro
     elastic->error = malloc(count * sizeof(double));
     elastic->correlation = malloc(count * sizeof(double));
     elastic->seen = malloc(count * sizeof(double));
-    striae_status status = views && elastic->error && elastic->correlation && elastic->seen
-                               ? STRIAE_OK
-                               : fail_memory(error);
+    elastic->prominence = malloc(PROMINENCE_OCTAVES * count * sizeof(double));
+    striae_status status =
+        views && elastic->error && elastic->correlation && elastic->seen && elastic->prominence
+            ? STRIAE_OK
+            : fail_memory(error);
+    if (status == STRIAE_OK)
+        status =
+            prominence_gather(w->first, w->later, w->map, w->threads, elastic->prominence, error);
     if (status == STRIAE_OK)
         status = gather_nodes(w->first, w->later, w->map, 0, w->threads, w->nodes, views, error);
     if (status == STRIAE_OK)
         status = certainty(w->nodes, views, w->stiffness, elastic, error);
+    if (status == STRIAE_OK)
+        status = shading_correct(views, elastic, error);
     free(views);
     return status;
 }
@@ -257,5 +265,6 @@ void elastic_free(struct elastic *elastic)
     free(elastic->error);
     free(elastic->correlation);
     free(elastic->seen);
+    free(elastic->prominence);
     *elastic = (struct elastic){0};
 }
