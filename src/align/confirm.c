@@ -7,14 +7,20 @@
 #include <stdlib.h>
 
 #define NEAR         2   /* nodes: whom a field is judged with */
-#define LEAST_NEAR   3   /* placed fields there, itself included */
+#define LEAST_NEAR   2   /* fields there that have been looked at */
 #define MOST_Z       8.0 /* so that one mole does not speak for all around it */
 #define LEAST_MEAN_Z 4.0 /* over those near: chance stays under it, see above */
 
 struct confirming {
     struct growing growing;
-    float *prominence; /* per node; of placed ones */
+    float *prominence; /* per node; of placed ones that are looked at */
 };
+
+/* Fields overlap: every other one says all. */
+static bool looked_at(const struct grown *g, int node)
+{
+    return g->nodes[node].placed && (node % g->columns + node / g->columns) % 2 == 0;
+}
 
 static void confirm_task(void *context, int index)
 {
@@ -37,22 +43,23 @@ static bool stands_out(const struct confirming *c, int node)
     for (int row = j - NEAR; row <= j + NEAR; row++)
         for (int column = i - NEAR; column <= i + NEAR; column++)
             if (row >= 0 && column >= 0 && row < g->rows && column < g->columns &&
-                g->nodes[row * g->columns + column].placed) {
+                looked_at(g, row * g->columns + column)) {
                 sum += (double)c->prominence[row * g->columns + column];
                 count++;
             }
     return count >= LEAST_NEAR && sum >= LEAST_MEAN_Z * count;
 }
 
-static void take_back(struct confirming *c, int count)
+static void take_back(struct confirming *c)
 {
     struct grown *grown = c->growing.grown;
     bool *keep = c->growing.found;
-    for (int k = 0; k < count; k++)
-        keep[k] = stands_out(c, c->growing.list[k]);
-    for (int k = 0; k < count; k++)
-        if (!keep[k]) {
-            grown->nodes[c->growing.list[k]].placed = false;
+    int nodes = grown->columns * grown->rows;
+    for (int node = 0; node < nodes; node++)
+        keep[node] = stands_out(c, node);
+    for (int node = 0; node < nodes; node++)
+        if (grown->nodes[node].placed && !keep[node]) {
+            grown->nodes[node].placed = false;
             grown->placed--;
         }
 }
@@ -68,10 +75,10 @@ striae_status grow_confirm(const struct patch_pair *pair, int threads, struct gr
         status = fail_memory(error);
     if (status == STRIAE_OK) {
         for (int node = 0; node < nodes; node++)
-            if (grown->nodes[node].placed)
+            if (looked_at(grown, node))
                 c.growing.list[count++] = node;
         threads_run(threads, count, confirm_task, &c);
-        take_back(&c, count);
+        take_back(&c);
     }
     free(c.prominence);
     growing_free(&c.growing);
