@@ -240,6 +240,8 @@ bool lattice_unfold(struct lattice *l, double least)
 
 /* ---- fit ------------------------------------------------------------------------------------ */
 
+#define LANES 8
+
 struct footprint { /* a datum on the nodes, bilinear */
     size_t at;
     double w[4];
@@ -376,32 +378,51 @@ static void start(const struct system *s, const double *v, double *residual, dou
     }
 }
 
+/* Several sums kept apart, so that the compiler may use vectors. */
+VECTORISED static double product(const double *restrict a, const double *restrict b, size_t n)
+{
+    double lanes[LANES] = {0}, sum = 0;
+    size_t whole = n / LANES * LANES;
+    for (size_t i = 0; i < whole; i += LANES)
+        for (size_t k = 0; k < LANES; k++)
+            lanes[k] += a[i + k] * b[i + k];
+    for (size_t k = 0; k < LANES; k++)
+        sum += lanes[k];
+    for (size_t i = whole; i < n; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+/* to += by * step */
+VECTORISED static void add_scaled(const double *restrict step, double by, size_t n,
+                                  double *restrict to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += by * step[i];
+}
+
 static void conjugate_gradients(const struct system *s, double *v, double *work, int iterations)
 {
     size_t n = 2 * node_count(s->lattice);
-    double *r = work, *p = work + n, *q = work + 2 * n, *diagonal = work + 3 * n;
-    double rz = 0, limit = 0;
-    start(s, v, r, diagonal);
+    double *r = work, *p = work + n, *q = work + 2 * n, *inverse = work + 3 * n, *z = work + 4 * n;
+    start(s, v, r, inverse);
     for (size_t i = 0; i < n; i++) {
-        p[i] = r[i] / diagonal[i];
-        rz += r[i] * p[i];
+        inverse[i] = 1 / inverse[i];
+        p[i] = z[i] = r[i] * inverse[i];
     }
-    limit = rz * 1e-6;
+    double rz = product(r, z, n), limit = rz * 1e-6;
     for (int k = 0; k < iterations && rz > limit && rz > 1e-18; k++) {
-        double pq = 0, next = 0;
         apply(s, p, q);
-        for (size_t i = 0; i < n; i++)
-            pq += p[i] * q[i];
+        double pq = product(p, q, n);
         if (!(pq > 0))
             break;
-        double alpha = rz / pq;
-        for (size_t i = 0; i < n; i++) {
-            v[i] += alpha * p[i];
-            r[i] -= alpha * q[i];
-            next += r[i] * r[i] / diagonal[i];
-        }
+        add_scaled(p, rz / pq, n, v);
+        add_scaled(q, -rz / pq, n, r);
         for (size_t i = 0; i < n; i++)
-            p[i] = r[i] / diagonal[i] + next / rz * p[i];
+            z[i] = r[i] * inverse[i];
+        double next = product(r, z, n);
+        for (size_t i = 0; i < n; i++)
+            p[i] = z[i] + next / rz * p[i];
         rz = next;
     }
 }
@@ -410,7 +431,7 @@ striae_status lattice_fit(struct lattice *lattice, const struct datum *data, siz
                           double stiffness, int iterations, striae_error *error)
 {
     size_t n = node_count(lattice);
-    double *work = malloc(10 * n * sizeof *work), *at_nodes = calloc(3 * n, sizeof *at_nodes);
+    double *work = malloc(12 * n * sizeof *work), *at_nodes = calloc(3 * n, sizeof *at_nodes);
     struct footprint *feet = malloc((count + 1) * sizeof *feet);
     bool enough = work && at_nodes && feet;
     if (enough) {
