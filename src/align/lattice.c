@@ -240,7 +240,8 @@ bool lattice_unfold(struct lattice *l, double least)
 
 /* ---- fit ------------------------------------------------------------------------------------ */
 
-#define LANES 8
+#define LANES  8
+#define ENOUGH 1e-4 /* of the first residual's square; 1e-6 is no better on rendered pairs */
 
 struct footprint { /* a datum on the nodes, bilinear */
     size_t at;
@@ -410,7 +411,7 @@ static void conjugate_gradients(const struct system *s, double *v, double *work,
         inverse[i] = 1 / inverse[i];
         p[i] = z[i] = r[i] * inverse[i];
     }
-    double rz = product(r, z, n), limit = rz * 1e-6;
+    double rz = product(r, z, n), limit = rz * ENOUGH;
     for (int k = 0; k < iterations && rz > limit && rz > 1e-18; k++) {
         apply(s, p, q);
         double pq = product(p, q, n);
