@@ -28,7 +28,7 @@ void bands_free(struct bands *bands);
 
 static inline float band_cut(float value)
 {
-    return fminf(fmaxf(value, -BAND_LARGEST), BAND_LARGEST);
+    return value < -BAND_LARGEST ? -BAND_LARGEST : value > BAND_LARGEST ? BAND_LARGEST : value;
 }
 
 /* Bilinear, cut; 0 outside, as off skin. */

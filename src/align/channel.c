@@ -189,12 +189,12 @@ striae_status channel_normalise(const struct plane *in, const struct plane *weig
     struct plane mean = {0}, square = {0}, power = {0};
     struct normalising n = {in, weight, &mean, &power, &square};
     *out = (struct plane){0};
-    striae_status status = filter_gaussian_weighted(in, weight, sigma, 0, threads, &mean, error);
+    striae_status status = filter_background_weighted(in, weight, sigma, 0, threads, &mean, error);
     if (status == STRIAE_OK)
         status = plane_init(&square, in->width, in->height, error);
     if (status == STRIAE_OK) {
         threads_run_rows(threads, in->height, ROWS_PER_TASK, square_task, &n);
-        status = filter_gaussian_weighted(&square, weight, 2 * sigma, 1, threads, &power, error);
+        status = filter_background_weighted(&square, weight, 2 * sigma, 1, threads, &power, error);
     }
     if (status == STRIAE_OK) {
         threads_run_rows(threads, in->height, ROWS_PER_TASK, divide_task, &n);

@@ -2,6 +2,7 @@
 
 #include "align/certainty.h"
 #include "align/evidence.h"
+#include "align/shading.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -76,24 +77,24 @@ static striae_status gather_nodes(const struct bands *first, const struct bands 
                                   struct node *nodes, struct node *views, striae_error *error)
 {
     size_t count = (size_t)map->columns * (size_t)map->rows;
-    double *sums = malloc(count * SUM_COUNT * sizeof *sums);
+    double *sums = malloc(BAND_CHANNELS * count * SUM_COUNT * sizeof *sums);
     double *smooth = malloc(count * SUM_COUNT * sizeof *smooth);
     int top = first->levels < later->levels ? first->levels : later->levels, view = 0;
     striae_status status = sums && smooth ? STRIAE_OK : fail_memory(error);
     memset(nodes, 0, count * sizeof *nodes);
-    for (int k = level; k < level + OCTAVES && k < top; k++)
+    for (int k = level; k < level + OCTAVES && k < top && status == STRIAE_OK; k++) {
+        status = evidence_gather(first, later, k, map, threads, sums, error);
         for (int c = 0; c < BAND_CHANNELS && status == STRIAE_OK; c++, view++) {
+            const double *own = sums + (size_t)c * count * SUM_COUNT;
+            double full = map->step * map->step;
             if (!first->band[k][c].data)
                 continue;
-            double full = map->step * map->step;
-            status = evidence_gather(first, later, k, c, map, threads, sums, error);
-            if (status != STRIAE_OK)
-                break;
-            smooth_sums(sums, map->columns, map->rows, smooth);
-            add_view(sums, smooth, count, k, c, full, nodes);
+            smooth_sums(own, map->columns, map->rows, smooth);
+            add_view(own, smooth, count, k, c, full, nodes);
             if (views)
-                add_view(sums, smooth, count, k, c, full, views + (size_t)view * count);
+                add_view(own, smooth, count, k, c, full, views + (size_t)view * count);
         }
+    }
     free(sums);
     free(smooth);
     return status;
@@ -193,13 +194,20 @@ static striae_status finish(struct work *w, struct elastic *elastic, striae_erro
     elastic->error = malloc(count * sizeof(double));
     elastic->correlation = malloc(count * sizeof(double));
     elastic->seen = malloc(count * sizeof(double));
-    striae_status status = views && elastic->error && elastic->correlation && elastic->seen
-                               ? STRIAE_OK
-                               : fail_memory(error);
+    elastic->prominence = malloc(PROMINENCE_OCTAVES * count * sizeof(double));
+    striae_status status =
+        views && elastic->error && elastic->correlation && elastic->seen && elastic->prominence
+            ? STRIAE_OK
+            : fail_memory(error);
+    if (status == STRIAE_OK)
+        status =
+            prominence_gather(w->first, w->later, w->map, w->threads, elastic->prominence, error);
     if (status == STRIAE_OK)
         status = gather_nodes(w->first, w->later, w->map, 0, w->threads, w->nodes, views, error);
     if (status == STRIAE_OK)
         status = certainty(w->nodes, views, w->stiffness, elastic, error);
+    if (status == STRIAE_OK)
+        status = shading_correct(views, elastic, error);
     free(views);
     return status;
 }
@@ -257,5 +265,6 @@ void elastic_free(struct elastic *elastic)
     free(elastic->error);
     free(elastic->correlation);
     free(elastic->seen);
+    free(elastic->prominence);
     *elastic = (struct elastic){0};
 }

@@ -21,9 +21,10 @@ enum evidence_sum {
     SUM_COUNT
 };
 
-/* out[(j*columns+i)*SUM_COUNT + k], columns and rows those of the map; zero-filled here. */
+/* out[((channel*rows+j)*columns+i)*SUM_COUNT + k], columns and rows those of the map, of all
+ * BAND_CHANNELS; zero-filled here, and zero for a channel that the level lacks. */
 striae_status evidence_gather(const struct bands *first, const struct bands *later, int level,
-                              int channel, const struct lattice *map, int threads, double *out,
+                              const struct lattice *map, int threads, double *out,
                               striae_error *error);
 
 #endif

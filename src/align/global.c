@@ -1,5 +1,6 @@
 #include "align/global.h"
 
+#include "align/confirm.h"
 #include "align/grow.h"
 #include "align/propose.h"
 #include "align/search.h"
@@ -184,6 +185,16 @@ static striae_status try_finer(const struct sketch *first, const struct sketch *
     return STRIAE_OK;
 }
 
+static striae_status confirm(const struct sketch *first, const struct sketch *later, int threads,
+                             struct attempt *best, striae_error *error)
+{
+    if (best->grown.placed == 0)
+        return STRIAE_OK;
+    struct patch_pair pair =
+        pair_of(first->bands, best->first_level, later->bands, best->later_level);
+    return grow_confirm(&pair, threads, &best->grown, error);
+}
+
 /* The placed fields as measurements in coarse px. */
 static striae_status make_anchors(const struct attempt *attempt, struct global *global,
                                   striae_error *error)
@@ -220,7 +231,11 @@ striae_status global_find(const struct sketch *first, const struct sketch *later
         status = try_search(first, later, threads, &best, error);
     global->grown = growth_of(&best.grown);
     if (status == STRIAE_OK && best.grown.placed >= least)
+        status = confirm(first, later, threads, &best, error);
+    if (status == STRIAE_OK && best.grown.placed >= least)
         status = try_finer(first, later, threads, &best, error);
+    if (status == STRIAE_OK && best.grown.placed >= least)
+        status = confirm(first, later, threads, &best, error);
     if (status == STRIAE_OK && best.grown.placed >= least) {
         global->zoom = sqrt(best.m[0] * best.m[4] - best.m[1] * best.m[3]);
         global->field = ldexp(GROW_STEP, best.first_level);

@@ -27,8 +27,9 @@ struct global {
  * Step 2: the best proposals in turn are grown over the skin (grow.h); the one that says most
  * against chance wins. Where none says enough, and if `searching`, pieces of one photo are searched
  * in the other (search.h), and what that proposes is grown, also an octave lower. Step 3: the
- * winner is grown an octave finer. Step 4: a thin plate through the placed fields, in coarse px.
- * map is empty when nothing grew to `least` fields. */
+ * winner is grown an octave finer; before and after, what grew by chance is taken back (confirm.h).
+ * Step 4: a thin plate through the placed fields, in coarse px. map is empty when nothing grew to
+ * `least` fields. */
 striae_status global_find(const struct sketch *first, const struct sketch *later, size_t least,
                           bool searching, int threads, struct global *global, striae_error *error);
 void global_free(struct global *global);

@@ -173,6 +173,19 @@ void growing_sum_up(const struct growing *g)
     }
 }
 
+striae_status growing_resume(struct growing *g, const struct patch_pair *pair, struct grown *grown,
+                             striae_error *error)
+{
+    size_t count = (size_t)grown->columns * (size_t)grown->rows;
+    *g = (struct growing){.pair = pair,
+                          .grown = grown,
+                          .list = calloc(count + 1, sizeof *g->list),
+                          .peaks = calloc(count + 1, sizeof *g->peaks),
+                          .found = calloc(count + 1, sizeof *g->found)};
+    memcpy(g->affine, grown->affine, sizeof g->affine);
+    return grown->nodes && g->list && g->peaks && g->found ? STRIAE_OK : fail_memory(error);
+}
+
 striae_status growing_init(struct growing *g, const struct patch_pair *pair, const double affine[6],
                            struct grown *grown, striae_error *error)
 {
@@ -180,13 +193,8 @@ striae_status growing_init(struct growing *g, const struct patch_pair *pair, con
                             .rows = pair->first_weight->height / GROW_STEP};
     size_t count = (size_t)grown->columns * (size_t)grown->rows;
     grown->nodes = calloc(count + 1, sizeof *grown->nodes);
-    *g = (struct growing){.pair = pair,
-                          .grown = grown,
-                          .list = calloc(count + 1, sizeof *g->list),
-                          .peaks = calloc(count + 1, sizeof *g->peaks),
-                          .found = calloc(count + 1, sizeof *g->found)};
-    memcpy(g->affine, affine, sizeof g->affine);
-    return grown->nodes && g->list && g->peaks && g->found ? STRIAE_OK : fail_memory(error);
+    memcpy(grown->affine, affine, sizeof grown->affine);
+    return growing_resume(g, pair, grown, error);
 }
 
 void growing_free(struct growing *g)

@@ -20,6 +20,9 @@ struct growing {
 /* MEMORY; freed with growing_free, grown with grown_free, both also after a failure. */
 striae_status growing_init(struct growing *growing, const struct patch_pair *pair,
                            const double affine[6], struct grown *grown, striae_error *error);
+/* The same, to go on with what has grown. */
+striae_status growing_resume(struct growing *growing, const struct patch_pair *pair,
+                             struct grown *grown, striae_error *error);
 void growing_free(struct growing *growing);
 
 /* Whether skin could be bent so: m, row by row, against the hypothesis. A growth by chance follows

@@ -118,7 +118,8 @@ static striae_status learn(const struct maps_input *input, struct knowledge *k, 
     for (int j = 0; j < e->map.rows; j++)
         for (int i = 0; i < e->map.columns; i++) {
             size_t at = (size_t)j * (size_t)e->map.columns + (size_t)i;
-            bool evidence = placed[at] && e->seen[at] >= LEAST_SEEN && isfinite(e->error[at]) &&
+            bool evidence = placed[at] && elastic_prominence(e, at) >= ELASTIC_LEAST_PROMINENCE &&
+                            e->seen[at] >= LEAST_SEEN && isfinite(e->error[at]) &&
                             correlation_around(e, i, j) >= LEAST_CORRELATION;
             k->distance[at] = evidence ? 0 : UNKNOWN;
             k->error[at] = evidence ? e->error[at] : INFINITY;

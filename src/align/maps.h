@@ -15,10 +15,11 @@ struct maps_input {
 
 /* Fills alignment->forward, backward, error* and overlap_percent.
  *
- * A node is known where a field of skin was placed next to it, enough of it was compared and the
- * photos correlate there, and a little around: two nodes beyond, or up to six where there is skin
- * on all sides but no evidence of its own (a wide stria, shine); its error then grows with the
- * distance. `backward` is the inverse of `forward`, node by node, by Newton's method. */
+ * A node is known where a field of skin was placed next to it, enough of it was compared, the
+ * photos correlate there and better than beside it (prominence.h), and a little around: two nodes
+ * beyond, or up to six where there is skin on all sides but no evidence of its own (a wide stria,
+ * shine); its error then grows with the distance. `backward` is the inverse of `forward`, node by
+ * node, by Newton's method. */
 striae_status maps_make(const struct maps_input *input, struct alignment *alignment,
                         striae_error *error);
 

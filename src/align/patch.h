@@ -8,6 +8,7 @@
 
 #define PATCH_SIDE  32 /* px of the level; a multiple of 8 */
 #define PATCH_REACH 8  /* px: the largest shift that can be searched */
+#define PATCH_WIDE  12 /* px: how far around a place its rivals are looked for */
 
 /* One octave of both photos. */
 struct patch_pair {
@@ -33,5 +34,10 @@ struct patch_peak {
  * than half of the patch is skin in both photos. */
 bool patch_search(const struct patch_pair *pair, const struct patch_guess *guess, int reach,
                   struct patch_peak *peak);
+
+/* How far the correlation right at the guess stands out of that at all shifts up to PATCH_WIDE px,
+ * in their standard deviations; 0 where one of them, away from it, correlates better, or less than
+ * half of the patch is skin in both photos. Over so wide an area chance seldom reaches 4. */
+double patch_prominence(const struct patch_pair *pair, const struct patch_guess *guess);
 
 #endif

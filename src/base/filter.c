@@ -9,6 +9,7 @@
 
 #define DIRECT_LIMIT  8.0 /* sigma from which on a plane is reduced, by 2 at least */
 #define ROWS_PER_TASK 32
+#define HALF_VARIANCE (3 / 12.0 + 4 / 6.0) /* px^2: of a mean over 2 px and of its enlargement */
 
 static int clamp(int value, int low, int high)
 {
@@ -297,22 +298,34 @@ static void divide_task(void *context, int from, int to)
     }
 }
 
+/* above / below, into above. */
+static void divide(struct plane *above, const struct plane *below, float empty, int threads)
+{
+    struct weighing w = {.below = below, .out = above, .empty = empty};
+    threads_run_rows(threads, above->height, ROWS_PER_TASK, divide_task, &w);
+}
+
+static striae_status multiply(const struct plane *in, const struct plane *weight, int threads,
+                              struct plane *out, striae_error *error)
+{
+    struct weighing w = {.in = in, .weight = weight, .out = out};
+    striae_status status = plane_init(out, in->width, in->height, error);
+    if (status == STRIAE_OK)
+        threads_run_rows(threads, in->height, ROWS_PER_TASK, multiply_task, &w);
+    return status;
+}
+
 striae_status filter_gaussian_known(const struct plane *in, const struct plane *weight,
                                     const struct plane *blurred_weight, double sigma, float empty,
                                     int threads, struct plane *out, striae_error *error)
 {
     struct plane product = {0};
-    struct weighing w = {in, weight, blurred_weight, &product, empty};
-    striae_status status = plane_init(&product, in->width, in->height, error);
     *out = (struct plane){0};
-    if (status == STRIAE_OK) {
-        threads_run_rows(threads, in->height, ROWS_PER_TASK, multiply_task, &w);
+    striae_status status = multiply(in, weight, threads, &product, error);
+    if (status == STRIAE_OK)
         status = filter_gaussian(&product, sigma, threads, out, error);
-    }
-    if (status == STRIAE_OK) {
-        w.out = out;
-        threads_run_rows(threads, in->height, ROWS_PER_TASK, divide_task, &w);
-    }
+    if (status == STRIAE_OK)
+        divide(out, blurred_weight, empty, threads);
     plane_free(&product);
     return status;
 }
@@ -327,5 +340,39 @@ striae_status filter_gaussian_weighted(const struct plane *in, const struct plan
     if (status == STRIAE_OK)
         status = filter_gaussian_known(in, weight, &blurred, sigma, empty, threads, out, error);
     plane_free(&blurred);
+    return status;
+}
+
+/* Reduced by 2, then smoothed by `sigma` px of the reduced plane. */
+static striae_status smooth_half(const struct plane *in, double sigma, int threads,
+                                 struct plane *out, striae_error *error)
+{
+    struct plane half = {0};
+    striae_status status = reduce(in, 2, threads, &half, error);
+    if (status == STRIAE_OK)
+        status = filter_gaussian(&half, sigma, threads, out, error);
+    plane_free(&half);
+    return status;
+}
+
+striae_status filter_background_weighted(const struct plane *in, const struct plane *weight,
+                                         double sigma, float empty, int threads, struct plane *out,
+                                         striae_error *error)
+{
+    struct plane product = {0}, above = {0}, below = {0};
+    double rest = 0.5 * sqrt(sigma * sigma - HALF_VARIANCE);
+    *out = (struct plane){0};
+    striae_status status = multiply(in, weight, threads, &product, error);
+    if (status == STRIAE_OK)
+        status = smooth_half(&product, rest, threads, &above, error);
+    if (status == STRIAE_OK)
+        status = smooth_half(weight, rest, threads, &below, error);
+    if (status == STRIAE_OK) {
+        divide(&above, &below, empty, threads);
+        status = enlarge(&above, in->width, in->height, threads, out, error);
+    }
+    plane_free(&product);
+    plane_free(&above);
+    plane_free(&below);
     return status;
 }

@@ -21,6 +21,12 @@ striae_status filter_gaussian_known(const struct plane *in, const struct plane *
                                     const struct plane *blurred_weight, double sigma, float empty,
                                     int threads, struct plane *out, striae_error *error);
 
+/* Nearly the same, four times as fast: averaged over 2 x 2 px, smoothed by what is missing from
+ * sigma (at least 2) and enlarged. For what only has to be smooth, as a background. */
+striae_status filter_background_weighted(const struct plane *in, const struct plane *weight,
+                                         double sigma, float empty, int threads, struct plane *out,
+                                         striae_error *error);
+
 /* *out = *in reduced by the whole factor >= 1, each pixel the mean of its factor x factor block
  * (partial blocks at the far edges are averaged over what there is). Pixel (x,y) of *out is centred
  * on ((x+0.5)*factor-0.5, ...) of *in. */

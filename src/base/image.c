@@ -33,17 +33,23 @@ striae_status plane_init(struct plane *p, int width, int height, striae_error *e
     size_t per_row = ROW_ALIGNMENT / sizeof(float);
     size_t stride = ((size_t)width + per_row - 1) / per_row * per_row;
     size_t bytes = checked_bytes((size_t)height, stride, sizeof(float));
-    float *data = bytes ? aligned_alloc(ROW_ALIGNMENT, bytes) : NULL;
-    if (!data)
+    /* calloc has fresh memory zeroed by the system, page by page, by whichever thread comes first
+     */
+    char *block = bytes ? calloc(bytes + ROW_ALIGNMENT, 1) : NULL;
+    if (!block)
         return fail_memory(error);
-    memset(data, 0, bytes);
-    *p = (struct plane){.width = width, .height = height, .stride = stride, .data = data};
+    size_t past = (uintptr_t)block % ROW_ALIGNMENT;
+    *p = (struct plane){.width = width,
+                        .height = height,
+                        .stride = stride,
+                        .data = (float *)(void *)(block + (past ? ROW_ALIGNMENT - past : 0)),
+                        .block = block};
     return STRIAE_OK;
 }
 
 void plane_free(struct plane *p)
 {
-    free(p->data);
+    free(p->block);
     *p = (struct plane){0};
 }
 

@@ -12,6 +12,7 @@ struct plane {
     int width, height;
     size_t stride; /* in elements */
     float *data;
+    void *block; /* that data lies in; owned */
 };
 
 /* Linear light, sRGB primaries, 0..1 (values outside are kept), upright. channel[0..2] = R, G, B.

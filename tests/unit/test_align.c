@@ -13,6 +13,7 @@
 #include "align/channel.h"
 #include "align/patch.h"
 #include "align/search.h"
+#include "align/shading.h"
 #include "base/filter.h"
 #include "base/random.h"
 #include "calibrate/calibrate.h"
@@ -322,6 +323,51 @@ static void a_patch_that_is_not_there_stays_within_chance(void **state)
     noise_free(&n);
 }
 
+static void a_place_stands_out_only_where_it_is_right(void **state)
+{
+    (void)state;
+    struct noise_pair n;
+    struct patch_guess right = {48, 48, 51, 46, {1, 0, 0, 1}};
+    struct patch_guess beside = {48, 48, 43, 48, {1, 0, 0, 1}};
+    make_noise(true, &n);
+    assert_true(patch_prominence(&n.pair, &right) > 8);
+    assert_true(patch_prominence(&n.pair, &beside) == 0); /* the right one is a rival */
+    noise_free(&n);
+    make_noise(false, &n);
+    assert_true(patch_prominence(&n.pair, &right) < 4);
+    noise_free(&n);
+}
+
+/* ---- other light ---------------------------------------------------------------------------- */
+
+#define ASKED 0.2 /* px, by the colour of every node */
+
+static void what_colour_asks_for_moves_the_map_where_it_stands_out(void **state)
+{
+    (void)state;
+    static const double identity[6] = {1, 0, 0, 0, 1, 0};
+    striae_error error;
+    struct elastic elastic = {0};
+    assert_int_equal(lattice_init(&elastic.map, 160, 160, 16, identity, &error), STRIAE_OK);
+    size_t count = (size_t)elastic.map.columns * (size_t)elastic.map.rows;
+    struct node *views = calloc(VIEWS * count, sizeof *views);
+    elastic.error = calloc(count, sizeof(double));
+    elastic.prominence = calloc(PROMINENCE_OCTAVES * count, sizeof(double));
+    assert_true(views && elastic.error && elastic.prominence);
+    for (size_t n = 0; n < count; n++)
+        views[count + n] = (struct node){.xx = 50, .yy = 50, .x = 50 * ASKED};
+    double before = elastic.map.x[0];
+    assert_int_equal(shading_correct(views, &elastic, &error), STRIAE_OK);
+    assert_true(elastic.map.x[0] == before && elastic.error[0] == 0);
+    for (size_t n = 0; n < count; n++)
+        elastic.prominence[n] = 5;
+    assert_int_equal(shading_correct(views, &elastic, &error), STRIAE_OK);
+    assert_true(elastic.map.x[0] - before > ASKED && elastic.map.x[0] - before < 2 * ASKED);
+    assert_true(fabs(elastic.map.y[0] + 16) < 1e-9 && elastic.error[0] > 0);
+    elastic_free(&elastic);
+    free(views);
+}
+
 /* ---- search without features ---------------------------------------------------------------- */
 
 #define CLOTH 512 /* a picture that both photos show parts of */
@@ -416,6 +462,8 @@ int main(void)
         cmocka_unit_test(a_mirrored_photo_is_called_mirrored),
         cmocka_unit_test(a_patch_is_found_where_it_went),
         cmocka_unit_test(a_patch_that_is_not_there_stays_within_chance),
+        cmocka_unit_test(a_place_stands_out_only_where_it_is_right),
+        cmocka_unit_test(what_colour_asks_for_moves_the_map_where_it_stands_out),
         cmocka_unit_test(pieces_are_found_at_any_turn_and_zoom),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
