@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define HINT_REACH   8 /* px to either side in which a hint is looked for */
+#define HINT_REACH   5 /* px to either side in which a hint is looked for */
 #define HINT_OFFSETS (2 * HINT_REACH + 1)
 
 striae_status hint_offsets(const struct evidence *evidence, const struct polyline *hint,

@@ -142,7 +142,7 @@ static striae_status join(struct trace *one, bool last, struct trace *other, boo
     one->hue.shade = (a * one->hue.shade + b * other->hue.shade) / (a + b);
     one->hue.red = (a * one->hue.red + b * other->hue.red) / (a + b);
     one->hue.yellow = (a * one->hue.yellow + b * other->hue.yellow) / (a + b);
-    one->hinted = fmin(one->hinted, other->hinted);
+    one->hinted = one->hinted && other->hinted;
     one->probability = fmax(one->probability, other->probability);
     polyline_free(&other->path);
     return status;

@@ -149,7 +149,6 @@ static striae_status working_hints(const struct segmenter *segmenter,
         if (status == STRIAE_OK && scaled.count >= 2)
             status = polyline_resample(&scaled, 1, &out[i].centreline, error);
         out[i].width = hints[i].width / factor;
-        out[i].probability = hints[i].probability;
         polyline_free(&scaled);
     }
     return status;

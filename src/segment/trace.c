@@ -176,17 +176,17 @@ static striae_status trim(struct tracer *t, struct trace *trace, striae_error *e
 static bool coloured(const struct trace *trace)
 {
     return hue_of_stria(&trace->hue, 0) &&
-           hue_visible(&trace->hue, trace->hinted > 0 ? 1 : VISIBLE_ALONE);
+           hue_visible(&trace->hue, trace->hinted ? 1 : VISIBLE_ALONE);
 }
 
 /* Extends the path at both ends as long as it shows a good share of the reference strength (0: a
- * line that another session shows, with probability `hinted`), cuts off what is not coloured like
- * the rest, and files it if it is long enough. Takes over the path. */
+ * line that another session shows), cuts off what is not coloured like the rest, and files it if it
+ * is long enough. Takes over the path. */
 static striae_status finish(struct tracer *t, struct polyline *path, double reference,
-                            double hinted, struct trace_list *list, striae_error *error)
+                            struct trace_list *list, striae_error *error)
 {
     double enough = fmax(GO_ON_STRENGTH, GO_ON_SHARE * reference);
-    struct trace trace = {.hinted = hinted};
+    struct trace trace = {.hinted = reference <= 0};
     striae_status status = STRIAE_OK;
     for (int end = 0; end < 2 && status == STRIAE_OK; end++) {
         polyline_reverse(path);
@@ -200,7 +200,7 @@ static striae_status finish(struct tracer *t, struct polyline *path, double refe
         status = describe(t, &trace, error);
     if (status == STRIAE_OK)
         status = hue_measure(t->channels, &trace.path, trace.width, &trace.hue, error);
-    if (status == STRIAE_OK && trace.hinted <= 0)
+    if (status == STRIAE_OK && !trace.hinted)
         claims_add(&t->looked, &trace); /* what is cut off is not begun again */
     if (status == STRIAE_OK)
         status = trim(t, &trace, error);
@@ -272,7 +272,7 @@ static striae_status trace_seed(struct tracer *t, const struct seed *seed, struc
         status =
             polyline_append(&path, seed->x + 0.5 * cos(angle), seed->y + 0.5 * sin(angle), error);
     if (status == STRIAE_OK)
-        status = finish(t, &path, seed->strength, 0, list, error);
+        status = finish(t, &path, seed->strength, list, error);
     polyline_free(&path);
     return status;
 }
@@ -317,21 +317,20 @@ static bool hint_seen(const struct tracer *t, const struct polyline *hint, const
 }
 
 /* The stretches of a hint along which the line is still to be seen, each filed as a line. */
-static striae_status trace_hint(struct tracer *t, const struct found_stria *hint,
+static striae_status trace_hint(struct tracer *t, const struct polyline *hint,
                                 struct trace_list *list, striae_error *error)
 {
-    const struct polyline *line = &hint->centreline;
-    int *offset = calloc(line->count + 1, sizeof *offset);
-    float *strength = calloc(line->count + 1, sizeof *strength);
+    int *offset = calloc(hint->count + 1, sizeof *offset);
+    float *strength = calloc(hint->count + 1, sizeof *strength);
     struct polyline path = {0};
     striae_status status = offset && strength ? STRIAE_OK : fail_memory(error);
     if (status == STRIAE_OK)
-        status = hint_offsets(t->evidence, line, offset, strength, error);
+        status = hint_offsets(t->evidence, hint, offset, strength, error);
     size_t good = 0;
-    for (size_t i = 0; i <= line->count && status == STRIAE_OK; i++) {
-        bool seen = i < line->count && hint_seen(t, line, offset, strength, i);
-        if (seen || (path.count && i < line->count && path.count - good < HINT_GAP)) {
-            struct point at = shifted(line, offset, i);
+    for (size_t i = 0; i <= hint->count && status == STRIAE_OK; i++) {
+        bool seen = i < hint->count && hint_seen(t, hint, offset, strength, i);
+        if (seen || (path.count && i < hint->count && path.count - good < HINT_GAP)) {
+            struct point at = shifted(hint, offset, i);
             status = polyline_append(&path, at.x, at.y, error);
             if (seen)
                 good = path.count;
@@ -339,7 +338,7 @@ static striae_status trace_hint(struct tracer *t, const struct found_stria *hint
         }
         path.count = good;
         if (good >= HINT_LEAST)
-            status = finish(t, &path, 0, hint->probability, list, error);
+            status = finish(t, &path, 0, list, error);
         polyline_free(&path);
         good = 0;
     }
@@ -361,7 +360,7 @@ striae_status trace_lines(const struct evidence *evidence, const struct channels
         status = claims_init(&t.looked, skin->width, skin->height, error);
     for (size_t i = 0; i < hint_count && status == STRIAE_OK; i++)
         if (hints[i].centreline.count >= 2)
-            status = trace_hint(&t, &hints[i], list, error);
+            status = trace_hint(&t, &hints[i].centreline, list, error);
     if (status == STRIAE_OK)
         status = trace_seeds(&t, list, error);
     claims_free(&t.taken);

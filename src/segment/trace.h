@@ -13,7 +13,7 @@ struct trace {
     double support;       /* of the network alone, likewise */
     double width;         /* median, working px */
     struct hue hue;
-    double hinted;      /* its probability in the session that shows it too; 0 = none does */
+    bool hinted;        /* another session shows it */
     double probability; /* 0..1 that it is a stria; set by judge_lines */
 };
 
