@@ -16,6 +16,7 @@
 #include "segment/evidence.h"
 
 #include "base/threads.h"
+#include "segment/lively.h"
 #include "segment/spread.h"
 #include "segment/strength.h"
 
@@ -134,6 +135,8 @@ striae_status evidence_init(const struct channels *channels, const struct plane 
         status = store_init(&bank.spectra, &bank.store, error);
     for (int scale = 0; scale < SCALE_COUNT && status == STRIAE_OK; scale++)
         status = run_scale(&bank, scale, threads, error);
+    if (status == STRIAE_OK)
+        status = lively_measure(evidence, &channels->skin, &evidence->lively, error);
     spectra_free(&bank.spectra);
     store_free(&bank.store);
     if (status != STRIAE_OK)
@@ -143,6 +146,7 @@ striae_status evidence_init(const struct channels *channels, const struct plane 
 
 void evidence_free(struct evidence *evidence)
 {
+    plane_free(&evidence->lively);
     for (int d = 0; d < DIRECTION_COUNT; d++) {
         plane_free(&evidence->strength[d]);
         plane_free(&evidence->support[d]);

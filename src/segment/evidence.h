@@ -18,6 +18,7 @@ struct evidence {
     /* Both together, and the scale of whichever says more (fuse.h): what lines are followed by. */
     struct plane fused[DIRECTION_COUNT];
     struct mask fused_scale[DIRECTION_COUNT];
+    struct plane lively; /* how much stronger lines are here at random than elsewhere (lively.h) */
 };
 
 /* Sigma across the line of scale k, working px. A bar of width w answers most where sigma is about

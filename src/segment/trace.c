@@ -144,7 +144,8 @@ static striae_status describe(const struct tracer *t, struct trace *trace, stria
         struct point at = path->points[i];
         double angle = polyline_tangent(path, i);
         (void)evidence_at(t->evidence, at.x, at.y, angle, &sigma[i]);
-        strength[i] = evidence_part_at(t->evidence->strength, at.x, at.y, angle);
+        strength[i] = evidence_part_at(t->evidence->strength, at.x, at.y, angle) /
+                      (double)sample_bilinear(&t->evidence->lively, at.x, at.y);
         support[i] = evidence_part_at(t->evidence->support, at.x, at.y, angle);
     }
     qsort(sigma, path->count, sizeof *sigma, compare_doubles);
