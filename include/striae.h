@@ -90,11 +90,18 @@ typedef enum striae_mdc_source { STRIAE_MDC_BUILT_IN = 0, STRIAE_MDC_FILE } stri
 
 /* A difference, later less first. percent is of the first value (NaN where that is 0 or signless).
  * first and later are the two values themselves, over the skin and the striae that both photos
- * show. NaN where not measurable. */
+ * show. NaN where not measurable.
+ *
+ * verdict is DECREASED or INCREASED where the difference exceeds mdc95 and its interval lies on one
+ * side of 0, UNCHANGED where it does not exceed mdc95. Where it does, but its interval holds 0, it
+ * cannot be told from no change: NOT_MEASURABLE, the numbers stay given (difference.reason is
+ * NULL), and reason says why in plain words. reason is set (a static string) wherever verdict is
+ * NOT_MEASURABLE, else NULL. */
 typedef struct striae_difference {
     striae_quantity difference;
     double percent;
     striae_verdict verdict;
+    const char *reason; /* why there is no verdict */
     double first, later;
     double mdc95; /* minimal detectable change (95 %) that the verdict was made with */
     striae_mdc_source mdc_source;

@@ -81,6 +81,7 @@ striae_difference difference_unknown(const char *reason, const char *unit)
     return (striae_difference){.difference = quantity_unknown(reason, unit),
                                .percent = NAN,
                                .verdict = STRIAE_NOT_MEASURABLE,
+                               .reason = reason,
                                .first = NAN,
                                .later = NAN,
                                .mdc95 = NAN};

@@ -19,8 +19,8 @@ static void format_quantity(const striae_quantity *quantity, char *text, size_t 
     if (quantity->reason) {
         snprintf(text, size, "not measurable: %s", quantity->reason);
     } else {
-        const char *format =
-            fabs(quantity->value) < 1000 ? "%.3g %s (%.3g to %.3g)" : "%.0f %s (%.0f to %.0f)";
+        double most = fmax(fabs(quantity->value), fmax(fabs(quantity->low), fabs(quantity->high)));
+        const char *format = most < 1000 ? "%.3g %s (%.3g to %.3g)" : "%.0f %s (%.0f to %.0f)";
         snprintf(text, size, format, quantity->value, quantity->unit, quantity->low,
                  quantity->high);
     }
@@ -38,6 +38,21 @@ static void print_session(struct console *console, const striae_result *result, 
             format_quantity(&quantity, text, sizeof text);
             console_say(console, "  %-19s %s", shown[i].name, text);
         }
+    }
+}
+
+/* "decreased: ", or nothing where the number itself is missing and says why. */
+static const char *verdict_words(const striae_difference *change)
+{
+    switch (change->verdict) {
+    case STRIAE_DECREASED:
+        return "decreased: ";
+    case STRIAE_UNCHANGED:
+        return "unchanged: ";
+    case STRIAE_INCREASED:
+        return "increased: ";
+    default:
+        return change->difference.reason ? "" : "cannot be told from no change: ";
     }
 }
 
@@ -64,9 +79,7 @@ static void print_change(struct console *console, const striae_result *result, s
             double whole = round(change.percent);
             snprintf(percent, sizeof percent, whole == 0 ? ", 0 %%" : ", %+.0f %%", whole);
         }
-        bool known = change.verdict != STRIAE_NOT_MEASURABLE;
-        console_say(console, "  %-19s %s%s%s%s", shown[i].name,
-                    known ? striae_verdict_name(change.verdict) : "", known ? ": " : "", text,
+        console_say(console, "  %-19s %s%s%s", shown[i].name, verdict_words(&change), text,
                     percent);
     }
 }

@@ -193,8 +193,8 @@ bool validate_print(const struct score *scores, size_t count)
            all.landmark_worst, all.dice_worst, all.width_worst, all.area_worst, all.delta_a_worst);
     printf(
         "d width, d area: percentage points off the true change. held: 95 %% intervals that hold "
-        "the truth.\nVerdicts of a change in the wrong direction: %zu. Time: %.1f s for %zu "
-        "pairs.\n",
-        all.wrong_way, all.seconds, all.pairs);
+        "the truth.\nVerdicts of a change in the wrong direction: %zu; changes that cannot be told "
+        "from none: %zu. Time: %.1f s for %zu pairs.\n",
+        all.wrong_way, all.untold, all.seconds, all.pairs);
     return true;
 }

@@ -30,6 +30,21 @@ struct terms {
     const char *reason; /* of what cannot be given */
 };
 
+/* Unchanged would be read as "no change" where a large one is as likely. */
+static void set_verdict(striae_difference *change)
+{
+    const striae_quantity *d = &change->difference;
+    if (!(fabs(d->value) > change->mdc95)) {
+        change->verdict = STRIAE_UNCHANGED;
+    } else if (d->low > 0 || d->high < 0) {
+        change->verdict = d->value < 0 ? STRIAE_DECREASED : STRIAE_INCREASED;
+    } else {
+        change->verdict = STRIAE_NOT_MEASURABLE;
+        change->reason = "more than the noise of repeated photos, but the interval of this change "
+                         "holds 0: it cannot be told from no change";
+    }
+}
+
 static striae_difference difference(const struct sums *first, const struct sums *later,
                                     striae_metric metric, const struct terms *terms)
 {
@@ -49,13 +64,11 @@ static striae_difference difference(const struct sums *first, const struct sums 
     }
     striae_difference out = {.difference = quantity(value, low, high, name),
                              .percent = a != 0 ? 100 * value / a : NAN,
-                             .verdict = STRIAE_UNCHANGED,
                              .first = a,
                              .later = b};
     out.mdc95 = detectable_change(terms->own, metric, a, terms->unit, terms->has_scale,
                                   terms->total, &out.mdc_source);
-    if (fabs(value) > out.mdc95 && (low > 0 || high < 0))
-        out.verdict = value < 0 ? STRIAE_DECREASED : STRIAE_INCREASED;
+    set_verdict(&out);
     return out;
 }
 

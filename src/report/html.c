@@ -68,12 +68,13 @@ static void put_unit(struct page *page, const char *unit)
         text_format(&page->out, "&nbsp;%s", unit_label(unit));
 }
 
-/* The headline of a card: percent where there is one, else the difference. */
+/* The headline of a card: percent where there is one, else the difference. Greyed where it cannot
+ * be told from no change: what is read first must not look like a finding. */
 static void put_card_headline(struct page *page, const striae_difference *d,
                               const striae_quantity *first)
 {
     struct text *out = &page->out;
-    text_add(out, "<p class=\"big\">");
+    text_add(out, is_untold(d) ? "<p class=\"big unsure\">" : "<p class=\"big\">");
     if (isfinite(percent_of(d, first))) {
         put_percent(page, d->percent);
     } else {
@@ -84,32 +85,43 @@ static void put_card_headline(struct page *page, const striae_difference *d,
     text_add(out, "</p>");
 }
 
+/* "2.30 &rarr; 1.70 mm": the two values whose difference the change is, not the photos' totals. */
+static void put_compared(struct page *page, const striae_difference *d,
+                         const striae_quantity *first)
+{
+    striae_quantity a = {d->first, NAN, NAN, first->unit, NULL};
+    striae_quantity b = {d->later, NAN, NAN, first->unit, NULL};
+    if (!is_known(&a) || !is_known(&b))
+        return;
+    text_add(&page->out, "<p>");
+    put_value(page, &a, first);
+    text_add(&page->out, " &rarr; ");
+    put_value(page, &b, first);
+    put_unit(page, first->unit);
+    text_add(&page->out, "</p>");
+}
+
 static void put_change_card(struct page *page, const struct change *change, striae_metric metric)
 {
     struct text *out = &page->out;
     const striae_quantity *first = &page->result->sessions[0].total[metric];
-    const striae_quantity *later = &page->result->sessions[change->to].total[metric];
     const striae_difference *d = &change->total[metric];
-    bool known = is_known(&d->difference);
     text_format(out, "<div class=\"card\"><h3>%s</h3>", metric_title(metric));
-    if (known)
+    if (is_known(&d->difference)) {
         put_card_headline(page, d, first);
-    if (is_known(first) && is_known(later)) {
-        text_add(out, "<p>");
-        put_value(page, first, first);
-        text_add(out, " &rarr; ");
-        put_value(page, later, first);
-        put_unit(page, first->unit);
-        text_add(out, "</p>");
-    }
-    if (known) {
+        put_compared(page, d, first);
         text_format(out, "<p class=\"note\">change %s", d->difference.value > 0 ? "+" : "");
         put_value(page, &d->difference, first);
         put_unit(page, d->difference.unit);
         text_add(out, ", 95&nbsp;% interval <span class=\"keep\">");
         put_interval(page, &d->difference, first);
         text_add(out, "</span></p>");
-        put_verdict(page, d->verdict);
+        put_verdict(page, d);
+        if (is_untold(d) && d->reason) {
+            text_add(out, "<p class=\"note\">");
+            text_html(out, d->reason);
+            text_add(out, "</p>");
+        }
     } else {
         text_add(out, "<p>");
         put_value(page, &d->difference, first);
@@ -138,13 +150,14 @@ static void put_value_card(struct page *page, const char *title, const striae_qu
     text_add(out, "</div>\n");
 }
 
-/* "Mean width decreased, area decreased, redness unchanged." */
+/* "Mean width decreased, area decreased, redness is unchanged." */
 static void put_verdict_sentence(struct page *page, const struct change *change)
 {
     static const char *const names[SUMMARY] = {"mean width", "total area",
                                                "redness against the skin"};
     static const char *const words[] = {"could not be measured", "decreased", "is unchanged",
                                         "increased"};
+    static const char *const untold = "may or may not have changed";
     struct text *out = &page->out;
     for (size_t i = 0; i < SUMMARY; i++) {
         const striae_difference *d = &change->total[summary_metrics[i]];
@@ -153,7 +166,7 @@ static void put_verdict_sentence(struct page *page, const struct change *change)
                     i == 0            ? ""
                     : i + 1 < SUMMARY ? ", "
                                       : " and ",
-                    names[i], words[v]);
+                    names[i], is_untold(d) ? untold : words[v]);
     }
     text_add(out, ". ");
 }
@@ -238,8 +251,12 @@ static void put_change_summary(struct page *page, const struct change *change)
     text_add(out, "</p>\n<div class=\"cards\">\n");
     for (size_t i = 0; i < SUMMARY; i++)
         put_change_card(page, change, summary_metrics[i]);
-    text_add(out, "</div>\n");
+    text_add(out,
+             "</div>\n<p class=\"note\">Width and redness: along the stretches of striae that "
+             "were measured in both photos. Area: over the skin that both show, with the striae "
+             "that came or went. The totals of each photo stand in its own section.</p>\n");
     put_watch(page, change);
+    put_became(page, change);
 }
 
 /* Warnings and failures of every photo, in one place near the top. */
@@ -342,8 +359,7 @@ static void put_session(struct page *page, size_t session)
     put_photo(page, session);
     put_session_facts(page, session);
     put_qc(page, session);
-    if (page->result->session_count != 2 || page->result->changes[0].refused)
-        put_session_totals(page, session);
+    put_session_totals(page, session);
     put_session_striae(page, session);
     text_add(out, "</section>\n");
 }

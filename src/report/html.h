@@ -43,7 +43,14 @@ void put_value_cell(struct page *page, const striae_quantity *q, const striae_qu
 double percent_of(const striae_difference *d, const striae_quantity *first);
 /* "-38 %", or "-" when it cannot be given. */
 void put_percent(struct page *page, double percent);
-void put_verdict(struct page *page, striae_verdict verdict);
+/* How a verdict is shown: class, sign (HTML) and word. All static. */
+struct verdict_look {
+    const char *style, *sign, *word;
+};
+const struct verdict_look *verdict_look(const striae_difference *d);
+void put_verdict(struct page *page, const striae_difference *d);
+/* Whether it has a number, but cannot be told from no change; d->reason then says so. */
+bool is_untold(const striae_difference *d);
 void open_notes(struct page *page);
 void close_notes(struct page *page);
 /* Whether it can be shown as a number. */
@@ -60,12 +67,21 @@ void put_photo(struct page *page, size_t session);
 void put_legend(struct page *page);
 
 /* ---- tables (html_table.c) ---- */
+/* <div><table class=...><caption>, to be closed with close_table after the last row. */
+void open_table(struct page *page, const char *class, const char *caption);
+void close_table(struct page *page);
+/* A cell with one of the two values that a change compares; a dash where there is none. */
+void put_compared_cell(struct page *page, double value, const striae_quantity *like);
 void put_change_totals(struct page *page, const struct change *change);
 void put_change_striae(struct page *page, const struct change *change);
 void put_session_facts(struct page *page, size_t session);
 void put_session_totals(struct page *page, size_t session);
 void put_session_striae(struct page *page, size_t session);
 void put_qc(struct page *page, size_t session);
+
+/* ---- what came and went (html_became.c) ---- */
+/* Number and area of the striae that both photos show, that are gone, and that are new. */
+void put_became(struct page *page, const struct change *change);
 
 /* ---- repeatability (repeat_plot.c) ---- */
 /* Title of the metric, HTML, static. */

@@ -12,12 +12,19 @@
 #include <string.h>
 
 enum { LONG_SIDE = 1400, QUALITY = 85, SHADE_SIDE = 480, SHADE_QUALITY = 70 };
-#define DIGIT     19.0 /* px of the shown picture */
+#define DIGIT     19.0 /* px of a picture of LONG_SIDE; smaller ones are shown enlarged */
 #define TOLERANCE 0.35 /* px of the shown picture: by how much a simplified line may be off */
 
 static double factor_of(const struct session *session)
 {
     return picture_factor(session->width, session->height, LONG_SIDE);
+}
+
+/* Size of numbers against those of a picture of LONG_SIDE. */
+static double number_scale(const struct session *session)
+{
+    int side = session->width > session->height ? session->width : session->height;
+    return factor_of(session) * side / LONG_SIDE;
 }
 
 static int shown_size(int size, double factor)
@@ -56,7 +63,7 @@ static striae_status put_image(struct page *page, const char *id, const struct r
 /* From a photo's pixels to those shown: straight, or through a map into another photo first. */
 struct view {
     const struct warp *warp; /* NULL: none */
-    double factor;
+    double factor, number;   /* of sizes; of numbers */
 };
 
 static bool view_point(const struct view *view, struct point in, struct point *out)
@@ -142,8 +149,10 @@ static striae_status put_stria(struct page *page, const struct view *view,
         text_add(&page->out, "\">");
         put_paths(page, "e", &edges);
         put_paths(page, "c", &centre);
-        if (view_point(view, place, &p)) {
+        if (*label && view_point(view, place, &p)) {
             put_point(&page->out, "<text transform=\"translate(", p);
+            text_add(&page->out, ") scale(");
+            text_number(&page->out, view->number, 3);
             text_add(&page->out, ")\">");
             text_html(&page->out, label);
             text_add(&page->out, "</text>");
@@ -193,24 +202,25 @@ static const struct change *change_of(const struct striae_result *result, size_t
 }
 
 /* <g id=...> with every stria of a session and what is to be watched in it; with `change`, carried
- * into the first photo and numbered as in the table of changes. */
+ * into the first photo and numbered as in the table of changes, where those that are not in it have
+ * no number: their own would be taken for that of a row. */
 static striae_status put_overlay(struct page *page, const char *prefix, size_t session,
                                  const struct change *change, striae_error *error)
 {
     const struct session *s = &page->result->sessions[session];
-    struct view view = {change ? &change->backward : NULL,
-                        factor_of(change ? &page->result->sessions[0] : s)};
+    const struct session *shown = change ? &page->result->sessions[0] : s;
+    struct view view = {change ? &change->backward : NULL, factor_of(shown), number_scale(shown)};
     striae_status status = STRIAE_OK;
     struct point *places = calloc(s->stria_count + 1, sizeof *places);
     if (!places)
         return fail_memory(error);
-    number_places(s, DIGIT / factor_of(s), places);
+    number_places(s, DIGIT * number_scale(s) / factor_of(s), places);
     text_format(&page->out, "<g id=\"%s%zu\">\n", prefix, session);
     for (size_t i = 0; i < s->stria_count && status == STRIAE_OK; i++) {
         char number[16];
         (void)snprintf(number, sizeof number, "%d", s->striae[i].id);
-        const char *label = row_label(change, s->striae[i].id);
-        status = put_stria(page, &view, &s->striae[i], label ? label : number, places[i], error);
+        const char *label = change ? row_label(change, s->striae[i].id) : number;
+        status = put_stria(page, &view, &s->striae[i], label ? label : "", places[i], error);
     }
     const struct change *own = change_of(page->result, session);
     if (status == STRIAE_OK && own)
@@ -325,6 +335,14 @@ striae_status put_picture_store(struct page *page, striae_error *error)
 
 /* ---- figures ---- */
 
+/* Width over height, so that the style sheet can keep a tall photo within the window. */
+static void put_shape(struct page *page, const struct session *session)
+{
+    text_add(&page->out, " style=\"--shape:");
+    text_number(&page->out, (double)session->width / session->height, 3);
+    text_add(&page->out, "\"");
+}
+
 static void put_layer(struct page *page, const char *which, const char *photo, const char *marks,
                       size_t session, const char *title)
 {
@@ -346,7 +364,9 @@ void put_slider(struct page *page, const struct change *change)
     text_add(out, "<div class=\"compare\">\n<div class=\"controls\"><label class=\"box\">"
                   "<input type=\"checkbox\" class=\"show-marks\" checked> Show what was found"
                   "</label><button type=\"button\" class=\"flicker js\" aria-pressed=\"false\">"
-                  "Flicker between the photos</button></div>\n<div class=\"stage\">\n");
+                  "Flicker between the photos</button></div>\n<div class=\"stage\"");
+    put_shape(page, &page->result->sessions[0]);
+    text_add(out, ">\n");
     put_layer(page, "first", "photo", "marks", 0, series ? "Session 0" : "First photo");
     put_layer(page, "later", "aligned", "aligned-marks", change->to, later);
     text_format(out,
@@ -355,16 +375,20 @@ void put_slider(struct page *page, const struct change *change)
                 "value=\"50\" aria-label=\"Divide between %s and %s\">\n</div>\n",
                 series ? "session 0" : "first photo", series ? later : "later photo");
     put_legend(page);
-    text_add(out, "<p class=\"note\">The later photo is shown in the first one's geometry; hatched "
-                  "grey is skin that is not in it or could not be lined up. Numbers are those of "
-                  "the table of changes.</p>\n</div>\n");
+    text_add(out,
+             "<p class=\"note\">The later photo is shown in the first one's geometry; hatched "
+             "grey is skin that is not in it or could not be lined up. Numbers are those of "
+             "the table of changes; a stria of the later photo without one lies mostly on skin "
+             "that the first does not show.</p>\n</div>\n");
 }
 
 void put_photo(struct page *page, size_t session)
 {
     struct text *out = &page->out;
     const struct session *s = &page->result->sessions[session];
-    text_add(out, "<figure class=\"photo\"><div class=\"controls\"><label class=\"box\">"
+    text_add(out, "<figure class=\"photo\"");
+    put_shape(page, s);
+    text_add(out, "><div class=\"controls\"><label class=\"box\">"
                   "<input type=\"checkbox\" class=\"show-marks\" checked> Show what was found"
                   "</label></div>\n");
     open_svg(page, s, "role=\"img\" focusable=\"false\"");
@@ -385,9 +409,12 @@ void put_legend(struct page *page)
     for (size_t i = 0; i < page->result->change_count; i++)
         watched = watched || page->result->changes[i].watch_count > 0;
     text_format(&page->out,
-                "<p class=\"legend\"><span class=\"key rubra\"></span> red (rubra) "
-                "<span class=\"key alba\"></span> pale (alba) "
-                "<span class=\"key dark\"></span> dark %s&middot; thick lines: edges, "
-                "thin line: centre</p>\n",
-                watched ? "<span class=\"key watch\"></span> to look at in the patient " : "");
+                "<p class=\"legend\"><span class=\"keep\"><span class=\"key rubra\"></span> red "
+                "(rubra)</span> <span class=\"keep\"><span class=\"key alba\"></span> pale (alba)"
+                "</span> <span class=\"keep\"><span class=\"key dark\"></span> dark</span> %s"
+                "&middot; thick lines: edges, thin line: centre</p>\n",
+                watched
+                    ? "<span class=\"keep\"><span class=\"key watch\"></span> to look at in the "
+                      "patient</span> "
+                    : "");
 }

@@ -12,7 +12,7 @@ static const striae_metric metric_order[] = {
 
 enum { ORDER = sizeof metric_order / sizeof *metric_order };
 
-static void open_table(struct page *page, const char *class, const char *caption)
+void open_table(struct page *page, const char *class, const char *caption)
 {
     text_format(&page->out,
                 "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
@@ -20,7 +20,7 @@ static void open_table(struct page *page, const char *class, const char *caption
                 caption, class, caption);
 }
 
-static void close_table(struct page *page)
+void close_table(struct page *page)
 {
     text_add(&page->out, "</tbody></table></div>\n");
 }
@@ -32,6 +32,16 @@ static void put_metric_heading(struct page *page, striae_metric metric, const ch
     if (unit && *unit)
         text_format(&page->out, " <span class=\"unit\">%s</span>", unit_label(unit));
     text_add(&page->out, "</th>");
+}
+
+void put_compared_cell(struct page *page, double value, const striae_quantity *like)
+{
+    struct text *out = &page->out;
+    striae_quantity q = {value, NAN, NAN, like->unit, NULL};
+    if (is_known(&q))
+        put_value_cell(page, &q, like);
+    else
+        text_add(out, "<td class=\"n\">&ndash;</td>");
 }
 
 /* A star marks a built-in limit among the user's own. */
@@ -62,7 +72,7 @@ static void put_difference_cells(struct page *page, const striae_difference *d,
         put_detectable_cell(page, d, first);
     }
     text_add(out, "<td>");
-    put_verdict(page, is_known(&d->difference) ? d->verdict : STRIAE_NOT_MEASURABLE);
+    put_verdict(page, d);
     text_add(out, "</td>");
 }
 
@@ -70,7 +80,7 @@ void put_change_totals(struct page *page, const struct change *change)
 {
     struct text *out = &page->out;
     const struct session *first = &page->result->sessions[0];
-    const struct session *later = &page->result->sessions[change->to];
+    size_t untold = 0;
     open_table(page, "totals", "All striae together");
     text_add(out, "<thead><tr><th scope=\"col\">Measure</th><th scope=\"col\" class=\"n\">");
     put_session_title(page, 0);
@@ -83,16 +93,21 @@ void put_change_totals(struct page *page, const struct change *change)
         striae_metric m = metric_order[i];
         text_add(out, "<tr>");
         put_metric_heading(page, m, first->total[m].unit);
-        put_value_cell(page, &first->total[m], &first->total[m]);
-        put_value_cell(page, &later->total[m], &first->total[m]);
+        put_compared_cell(page, change->total[m].first, &first->total[m]);
+        put_compared_cell(page, change->total[m].later, &first->total[m]);
         put_difference_cells(page, &change->total[m], &first->total[m]);
         text_add(out, "</tr>\n");
+        untold += is_untold(&change->total[m]);
     }
     close_table(page);
-    text_add(out,
-             "<p class=\"note\">Small figures: 95&nbsp;% interval. The photos' own columns hold "
-             "all skin in view; the change counts only skin seen in both photos, so it can "
-             "differ a little from later less first.</p>\n");
+    text_add(out, "<p class=\"note\">Over the skin that both photos show. Small figures: 95&nbsp;% "
+                  "interval. The totals of each photo, over "
+                  "all skin in its view and with their intervals, stand in its own section. ");
+    if (untold)
+        text_add(out,
+                 "Cannot be told: larger than MDC<sub>95</sub>, but the interval holds 0, so that "
+                 "no change is possible, too.");
+    text_add(out, "</p>\n");
 }
 
 /* ---- striae ---- */
@@ -113,16 +128,23 @@ static void put_ids(struct page *page, const int *ids, size_t count)
         text_add(&page->out, "&ndash;");
 }
 
-static void put_stria_value(struct page *page, const struct stria *stria, striae_metric metric)
+/* What the change compares, so that later less first is the change; where there is none, the
+ * stria's own value. Without its interval: the change carries one, those of the photos stand
+ * further down. */
+static void put_stria_value(struct page *page, const struct change_row *row, int side,
+                            const struct stria *stria, striae_metric metric)
 {
-    if (!stria) {
-        text_add(&page->out, "<td class=\"n\">&ndash;</td>");
-        return;
-    }
-    /* without its interval: here the change carries one, those of the photos stand further down */
-    striae_quantity q = stria->metric[metric];
+    const striae_difference *d = &row->metric[metric];
+    striae_quantity q = quantity_unknown(NULL, d->difference.unit);
+    if (is_known(&d->difference) && (side ? row->to_count : row->from_count))
+        q.value = side ? d->later : d->first;
+    else if (stria)
+        q = stria->metric[metric];
     q.low = q.high = NAN;
-    put_value_cell(page, &q, NULL);
+    if (is_known(&q) || q.reason)
+        put_value_cell(page, &q, NULL);
+    else
+        text_add(&page->out, "<td class=\"n\">&ndash;</td>");
 }
 
 static void put_stria_change(struct page *page, const striae_difference *d)
@@ -134,14 +156,12 @@ static void put_stria_change(struct page *page, const striae_difference *d)
         text_add(out, "</td>");
         return;
     }
-    static const char *const styles[] = {"nm", "down", "same", "up"};
-    static const char *const signs[] = {"&ndash;", "&#9660;", "=", "&#9650;"};
-    size_t v = (unsigned)d->verdict < 4 ? (size_t)d->verdict : 0;
+    const struct verdict_look *look = verdict_look(d);
     text_add(out, "<td class=\"n\" data-v=\"");
     text_number(out, d->difference.value, 6);
-    text_format(
-        out, "\"><span class=\"sign %s\" title=\"%s\" aria-label=\"%s\" role=\"img\">%s</span> ",
-        styles[v], striae_verdict_name(d->verdict), striae_verdict_name(d->verdict), signs[v]);
+    text_format(out,
+                "\"><span class=\"sign %s\" title=\"%s\" aria-label=\"%s\" role=\"img\">%s</span> ",
+                look->style, look->word, look->word, look->sign);
     if (d->difference.value > 0)
         text_add(out, "+");
     put_value(page, &d->difference, NULL);
@@ -175,8 +195,8 @@ static void put_change_row(struct page *page, const struct change *change,
     text_format(out, "</td><td>%s</td><td>%s</td>", known ? kind_name(known->kind) : "&ndash;",
                 change_status_name(row->status));
     for (int i = 0; i < SHOWN; i++) {
-        put_stria_value(page, first, shown_per_stria[i]);
-        put_stria_value(page, later, shown_per_stria[i]);
+        put_stria_value(page, row, 0, first, shown_per_stria[i]);
+        put_stria_value(page, row, 1, later, shown_per_stria[i]);
         put_stria_change(page, &row->metric[shown_per_stria[i]]);
     }
     text_add(out, "</tr>\n");
@@ -195,9 +215,10 @@ void put_change_striae(struct page *page, const struct change *change)
                     "<span class=\"unit\">%s</span></th>",
                     metric_title(shown_per_stria[i]),
                     unit_label(first->total[shown_per_stria[i]].unit));
-    text_add(out,
-             "</tr>\n<tr class=\"sort\"><th scope=\"col\">Stria</th><th scope=\"col\">No. first "
-             "&rarr; later</th><th scope=\"col\">Kind</th><th scope=\"col\">Status</th>");
+    text_add(
+        out,
+        "</tr>\n<tr class=\"sort\"><th scope=\"col\">Stria</th><th scope=\"col\">No. first&nbsp;"
+        "&rarr;&nbsp;later</th><th scope=\"col\">Kind</th><th scope=\"col\">Status</th>");
     for (int i = 0; i < SHOWN; i++)
         text_add(out,
                  "<th scope=\"col\" class=\"n\">first</th><th scope=\"col\" class=\"n\">later</th>"
@@ -206,6 +227,11 @@ void put_change_striae(struct page *page, const struct change *change)
     for (size_t i = 0; i < change->row_count; i++)
         put_change_row(page, change, &change->rows[i]);
     close_table(page);
+    text_add(out,
+             "<p class=\"note\">&#9650; increased, &#9660; decreased, = unchanged, ? cannot be "
+             "told from no change. First and later are what the change compares: width and "
+             "redness along the stretches measured in both photos, area on the skin that both "
+             "show. The whole stria stands in the section of its photo.</p>\n");
     close_notes(page);
 }
 
@@ -254,7 +280,7 @@ void put_session_totals(struct page *page, size_t session)
 {
     struct text *out = &page->out;
     const struct session *s = &page->result->sessions[session];
-    open_table(page, "totals", "All striae of this photo");
+    open_table(page, "totals own", "All striae of this photo");
     text_add(out, "<thead><tr><th scope=\"col\">Measure</th><th scope=\"col\" class=\"n\">Value"
                   "</th></tr></thead>\n<tbody>\n");
     for (int i = 0; i < ORDER; i++) {

@@ -35,9 +35,11 @@ void put_definitions(struct page *page)
         "the spread along the striae, the fit of the edges, scale, blur, alignment and "
         "colour.</dd>\n"
         "<dt>Verdict</dt><dd>Decreased or increased only where the change is larger than its "
-        "minimal "
-        "detectable change, and its own interval does not hold 0. "
-        "Unchanged means that no change beyond it was seen, not that there is none.</dd>\n");
+        "minimal detectable change, and its own interval does not hold 0. Unchanged: not larger "
+        "than "
+        "it, which does not mean that there is none: see the interval. Cannot be told: larger than "
+        "it, but the interval holds 0, so that there may be a change or none; in result.json and "
+        "long.csv not_measurable, with its numbers and the reason.</dd>\n");
     put_detectable(page);
     text_add(
         out,

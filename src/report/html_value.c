@@ -208,16 +208,27 @@ void put_percent(struct page *page, double percent)
     text_add(&page->out, "&nbsp;%");
 }
 
-void put_verdict(struct page *page, striae_verdict verdict)
+bool is_untold(const striae_difference *d)
 {
-    static const struct {
-        const char *style, *sign, *word;
-    } looks[] = {{"nm", "&ndash;", "not measurable"},
-                 {"down", "&#9660;", "decreased"},
-                 {"same", "=", "unchanged"},
-                 {"up", "&#9650;", "increased"}};
-    size_t i = (unsigned)verdict < 4 ? (size_t)verdict : 0;
+    return is_known(&d->difference) && d->verdict == STRIAE_NOT_MEASURABLE;
+}
+
+const struct verdict_look *verdict_look(const striae_difference *d)
+{
+    static const struct verdict_look looks[] = {{"nm", "&ndash;", "not measurable"},
+                                                {"down", "&#9660;", "decreased"},
+                                                {"same", "=", "unchanged"},
+                                                {"up", "&#9650;", "increased"},
+                                                {"nm", "?", "cannot be told"}};
+    if (is_untold(d))
+        return &looks[4];
+    return &looks[is_known(&d->difference) && (unsigned)d->verdict < 4 ? d->verdict : 0];
+}
+
+void put_verdict(struct page *page, const striae_difference *d)
+{
+    const struct verdict_look *look = verdict_look(d);
     text_format(&page->out,
                 "<span class=\"chip %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
-                looks[i].style, looks[i].sign, looks[i].word);
+                look->style, look->sign, look->word);
 }

@@ -86,6 +86,8 @@ static json_t *difference_json(const struct change *change, const striae_differe
     put(object, "percent", known ? real(d.percent) : json_null(), &ok);
     put(object, "verdict", string(striae_verdict_name(known ? d.verdict : STRIAE_NOT_MEASURABLE)),
         &ok);
+    if (known && d.reason) /* without a number put_quantity has given it */
+        put(object, "reason", string(d.reason), &ok);
     put(object, "mdc95", known ? real(d.mdc95) : json_null(), &ok);
     put(object, "mdc95_source",
         known ? string(d.mdc_source == STRIAE_MDC_FILE ? "file" : "built-in") : json_null(), &ok);

@@ -39,7 +39,7 @@ static void begin_line(struct csv *csv, const struct line *line, const char *str
 }
 
 static void end_line(struct csv *csv, const struct line *line, const striae_quantity *quantity,
-                     double percent, const char *verdict)
+                     double percent, const char *verdict, const char *reason)
 {
     csv_number(csv, quantity->value);
     csv_text(csv, quantity->unit);
@@ -48,7 +48,7 @@ static void end_line(struct csv *csv, const struct line *line, const striae_quan
     csv_number(csv, percent);
     csv_text(csv, verdict);
     csv_text(csv, line->qc);
-    csv_text(csv, quantity->reason);
+    csv_text(csv, reason);
     csv_text(csv, striae_version());
     csv_text(csv, line->config);
     csv_end_row(csv);
@@ -69,7 +69,7 @@ static void values_of_session(struct csv *csv, const struct line *line, const st
             if (striae_result_quantity(result, session, index, (striae_metric)m, &quantity) ==
                 STRIAE_OK) {
                 begin_line(csv, line, stria, striae_metric_name((striae_metric)m));
-                end_line(csv, line, &quantity, NAN, "");
+                end_line(csv, line, &quantity, NAN, "", quantity.reason);
             }
         }
     }
@@ -81,7 +81,8 @@ static void change_line(struct csv *csv, const struct line *line, const char *st
     char name[64];
     snprintf(name, sizeof name, "%s_change", striae_metric_name(metric));
     begin_line(csv, line, stria, name);
-    end_line(csv, line, &change->difference, change->percent, striae_verdict_name(change->verdict));
+    end_line(csv, line, &change->difference, change->percent, striae_verdict_name(change->verdict),
+             change->reason);
 }
 
 static void changes_of_session(struct csv *csv, const struct line *line,
@@ -93,7 +94,8 @@ static void changes_of_session(struct csv *csv, const struct line *line,
         for (int m = 0; m < STRIAE_METRIC_COUNT; m++) {
             striae_difference change = {.difference = {NAN, NAN, NAN, "", refusal},
                                         .percent = NAN,
-                                        .verdict = STRIAE_NOT_MEASURABLE};
+                                        .verdict = STRIAE_NOT_MEASURABLE,
+                                        .reason = refusal};
             const char *label = NULL;
             if (refusal || striae_result_change(result, session, i == 0 ? STRIAE_TOTAL : i - 1,
                                                 (striae_metric)m, &change, &label) == STRIAE_OK) {
@@ -124,5 +126,5 @@ void rows_of_failure(struct csv *csv, const struct study *study, size_t first, s
     struct line line = {study, &study->inputs[first], &study->inputs[later], "", ""};
     striae_quantity nothing = {NAN, NAN, NAN, "", reason};
     begin_line(csv, &line, "", "");
-    end_line(csv, &line, &nothing, NAN, striae_verdict_name(STRIAE_NOT_MEASURABLE));
+    end_line(csv, &line, &nothing, NAN, striae_verdict_name(STRIAE_NOT_MEASURABLE), reason);
 }

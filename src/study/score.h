@@ -80,6 +80,7 @@ struct score_summary {
     double delta_a_change_median;
     double held_percent; /* of all intervals, those that hold the truth */
     size_t wrong_way;    /* verdicts of a change in the wrong direction */
+    size_t untold;       /* changes that are given, but could not be told from none */
     double seconds;      /* all pairs */
 };
 

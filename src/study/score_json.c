@@ -104,9 +104,9 @@ static json_t *summary_json(const struct score_summary *s)
                    {"delta_a_change_median", s->delta_a_change_median},
                    {"intervals_held_percent", s->held_percent},
                    {"seconds", s->seconds}};
-    json_t *json =
-        json_pack("{s:I, s:I, s:I}", "pairs", (json_int_t)s->pairs, "aligned",
-                  (json_int_t)s->aligned, "wrong_way_verdicts", (json_int_t)s->wrong_way);
+    json_t *json = json_pack("{s:I, s:I, s:I, s:I}", "pairs", (json_int_t)s->pairs, "aligned",
+                             (json_int_t)s->aligned, "wrong_way_verdicts", (json_int_t)s->wrong_way,
+                             "untold_verdicts", (json_int_t)s->untold);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
         json_object_set_new(json, figures[i].name, real_or_null(figures[i].value));
     }

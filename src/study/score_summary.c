@@ -43,6 +43,23 @@ static bool wrong_way(const struct score_number *change, striae_verdict verdict)
            (verdict == STRIAE_INCREASED && change->truth < 0);
 }
 
+static bool is_untold(const struct score_number *change, striae_verdict verdict)
+{
+    return isfinite(change->value) && verdict == STRIAE_NOT_MEASURABLE;
+}
+
+static void count_verdicts(const struct score *score, struct score_summary *summary)
+{
+    const struct score_number *change[3] = {&score->width_change, &score->area_change,
+                                            &score->delta_a_change};
+    const striae_verdict verdict[3] = {score->width_verdict, score->area_verdict,
+                                       score->delta_a_verdict};
+    for (size_t i = 0; i < 3; i++) {
+        summary->wrong_way += wrong_way(change[i], verdict[i]);
+        summary->untold += is_untold(change[i], verdict[i]);
+    }
+}
+
 enum { LANDMARK, LANDMARK_95, DICE, WIDTH, AREA, DELTA_A, WIDTH_C, AREA_C, DELTA_A_C, LISTS };
 
 static void count_held(const struct score_number *number, size_t *given, size_t *held)
@@ -114,9 +131,7 @@ striae_status score_summarise(const struct score *scores, size_t count,
         score_class_add(summary->classes, score->session[0].classes);
         score_class_add(summary->classes, score->session[1].classes);
         if (!score->refused) {
-            summary->wrong_way += (size_t)wrong_way(&score->width_change, score->width_verdict) +
-                                  (size_t)wrong_way(&score->area_change, score->area_verdict) +
-                                  (size_t)wrong_way(&score->delta_a_change, score->delta_a_verdict);
+            count_verdicts(score, summary);
         }
     }
     double dice_sum = 0;

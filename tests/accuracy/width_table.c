@@ -111,7 +111,7 @@ static double print_group(const struct table *table, bool change, bool total, in
                           struct list *errors)
 {
     static const char *const names[3] = {"width", "area", "delta a*"};
-    size_t held = 0, changed = 0;
+    size_t held = 0, changed = 0, untold = 0;
     errors->count = 0;
     for (size_t i = 0; i < table->count; i++) {
         const struct row *r = &table->rows[i];
@@ -122,6 +122,7 @@ static double print_group(const struct table *table, bool change, bool total, in
         held += n->low <= n->truth && n->truth <= n->high;
         changed += change && (r->verdict[metric] == STRIAE_DECREASED ||
                               r->verdict[metric] == STRIAE_INCREASED);
+        untold += change && r->verdict[metric] == STRIAE_NOT_MEASURABLE;
     }
     if (errors->count == 0)
         return NAN;
@@ -130,7 +131,8 @@ static double print_group(const struct table *table, bool change, bool total, in
            total ? "totals" : "striae", names[metric], errors->count, unit * mean_of(errors),
            unit * mean_size(errors), share);
     if (change)
-        printf("   %5.1f %%", 100.0 * (double)changed / (double)errors->count);
+        printf("   %5.1f %%   %5.1f %%", 100.0 * (double)changed / (double)errors->count,
+               100.0 * (double)untold / (double)errors->count);
     printf("\n");
     return share;
 }
@@ -148,7 +150,7 @@ bool print_table(const char *scene, const struct table *table, const struct boun
         spread = deviation(&a);
         printf(
             "  errors (%% of the true or first number, CIELAB for delta a*): n, mean, mean size, "
-            "held by 95 %%, called changed\n");
+            "held by 95 %%, called changed, cannot be told from no change\n");
         for (int group = 0; group < 4; group++)
             for (int metric = 0; metric < 3; metric++) {
                 double percent = print_group(table, group >= 2, group % 2, metric, &a);

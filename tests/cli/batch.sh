@@ -49,6 +49,8 @@ grep -q '^study,01,,hip,L,1,,sub-01_site-hip_side-L_ses-0.jpg,sub-01_site-hip_si
     result/long.csv || problem "long.csv: no total width change of subject 01"
 awk -F, 'NR > 1 && $11 == "" && $18 == "" { bad++ } END { exit bad > 0 }' result/long.csv ||
     problem "long.csv: a number is missing without a reason"
+awk -F, 'NR > 1 && ($16 == "not_measurable") != ($18 != "") && $16 != "" { bad++ } END { exit bad > 0 }' \
+    result/long.csv || problem "long.csv: not_measurable without a reason, or a reason beside a verdict"
 
 # again: nothing is overwritten unless asked; several at once give the same bytes
 expect_code 6 "$STRIAE" batch study -o result --px-per-mm 4

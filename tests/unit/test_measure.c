@@ -188,6 +188,7 @@ static void a_fading_stria_does_not_narrow(void **state)
     assert_int_equal(result.changes[0].row_count, 2);
     assert_true(fabs(total[STRIAE_METRIC_WIDTH].percent) < 2);
     assert_int_equal(total[STRIAE_METRIC_WIDTH].verdict, STRIAE_UNCHANGED);
+    assert_null(total[STRIAE_METRIC_WIDTH].reason);
     assert_int_equal(total[STRIAE_METRIC_AREA].verdict, STRIAE_UNCHANGED);
     assert_int_equal(total[STRIAE_METRIC_DELTA_A].verdict, STRIAE_DECREASED);
     assert_true(fabs(total[STRIAE_METRIC_DELTA_A].percent + 70) < 5);
@@ -214,8 +215,11 @@ static void stretched_skin_is_no_change_and_narrowing_is_one(void **state)
     assert_int_equal(same.changes[0].total[STRIAE_METRIC_WIDTH].verdict, STRIAE_UNCHANGED);
     assert_true(fabs(same.sessions[1].px_per_mm.value - 10.8) < 0.02);
     assert_true(fabs(less.changes[0].total[STRIAE_METRIC_WIDTH].percent + 10) < 2);
-    /* 10 % is seen, but is not yet beyond what segmentation alone can do; 30 % is. */
-    assert_int_equal(less.changes[0].total[STRIAE_METRIC_WIDTH].verdict, STRIAE_UNCHANGED);
+    /* 10 % is more than noise, but not yet beyond what segmentation alone can do, so that it cannot
+     * be told (and is not "unchanged"); 30 % is. */
+    assert_int_equal(less.changes[0].total[STRIAE_METRIC_WIDTH].verdict, STRIAE_NOT_MEASURABLE);
+    assert_null(less.changes[0].total[STRIAE_METRIC_WIDTH].difference.reason);
+    assert_non_null(less.changes[0].total[STRIAE_METRIC_WIDTH].reason);
     assert_true(fabs(least.changes[0].total[STRIAE_METRIC_WIDTH].percent + 30) < 3);
     assert_int_equal(least.changes[0].total[STRIAE_METRIC_WIDTH].verdict, STRIAE_DECREASED);
     result_clear(&same);
@@ -473,7 +477,11 @@ static void what_was_missed_is_no_change(void **state)
         struct striae_result result = compare(&first, &later, 1, 1);
         const striae_difference *area = &result.changes[0].total[STRIAE_METRIC_AREA];
         assert_true(fabs(area->difference.value - 80) < 8);
-        assert_int_equal(area->verdict, missed ? STRIAE_UNCHANGED : STRIAE_INCREASED);
+        /* beyond noise, but perhaps none: that is not "unchanged", and the numbers stay */
+        assert_true(fabs(area->difference.value) > area->mdc95);
+        assert_int_equal(area->verdict, missed ? STRIAE_NOT_MEASURABLE : STRIAE_INCREASED);
+        assert_null(area->difference.reason);
+        assert_true(missed ? strstr(area->reason, "cannot be told") != NULL : area->reason == NULL);
         low[missed] = area->difference.low;
         result_clear(&result);
     }

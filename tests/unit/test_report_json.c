@@ -116,6 +116,28 @@ static void unknown_numbers_are_null_with_a_reason(void **state)
     result_clear(&result);
 }
 
+/* Without a verdict, but with numbers: both stand in the file. */
+static void changes_that_cannot_be_told_keep_their_numbers(void **state)
+{
+    (void)state;
+    struct striae_result result;
+    make_result(&result, 2, 0);
+    striae_difference *width = &result.changes[0].total[STRIAE_METRIC_WIDTH];
+    width->difference = quantity(-1.25, -3, 0.5, "mm");
+    width->verdict = STRIAE_NOT_MEASURABLE;
+    width->reason = "it cannot be told";
+    json_t *root = parsed(&result);
+    keys_are(at(root, "changes.0.totals.width"),
+             "value low high unit percent verdict reason mdc95 mdc95_source ");
+    assert_true(json_real_value(at(root, "changes.0.totals.width.value")) == -1.25);
+    assert_string_equal(json_string_value(at(root, "changes.0.totals.width.verdict")),
+                        "not_measurable");
+    assert_string_equal(json_string_value(at(root, "changes.0.totals.width.reason")),
+                        "it cannot be told");
+    json_decref(root);
+    result_clear(&result);
+}
+
 static void a_refused_comparison_has_no_figures(void **state)
 {
     (void)state;
@@ -206,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(has_every_key_in_order),
         cmocka_unit_test(unknown_numbers_are_null_with_a_reason),
+        cmocka_unit_test(changes_that_cannot_be_told_keep_their_numbers),
         cmocka_unit_test(a_refused_comparison_has_no_figures),
         cmocka_unit_test(the_same_bytes_in_every_locale),
         cmocka_unit_test(broken_names_are_repaired),

@@ -28,7 +28,9 @@ static inline void make_differences(striae_difference metric[STRIAE_METRIC_COUNT
         metric[m] = (striae_difference){
             .difference = quantity(-1.25, -1.5, -1.0, metric_unit((striae_metric)m, true)),
             .percent = m == STRIAE_METRIC_DELTA_A ? NAN : -37.5,
-            .verdict = STRIAE_DECREASED};
+            .verdict = STRIAE_DECREASED,
+            .first = 3.75,
+            .later = 2.5};
     metric[STRIAE_METRIC_TEXTURE] = difference_unknown("the photo is too soft", "ratio");
 }
 

@@ -81,16 +81,21 @@ static void fewer_points_stay_close_to_the_line(void **state)
     polyline_free(&fewer);
 }
 
+static char *page_of_result(struct striae_result *result)
+{
+    char *html;
+    size_t size;
+    assert_int_equal(report_html(result, &html, &size, NULL), STRIAE_OK);
+    assert_int_equal(strlen(html), size);
+    result_clear(result);
+    return html;
+}
+
 static char *page_of(size_t sessions, size_t refused)
 {
     struct striae_result result;
-    char *html;
-    size_t size;
     make_result(&result, sessions, refused);
-    assert_int_equal(report_html(&result, &html, &size, NULL), STRIAE_OK);
-    assert_int_equal(strlen(html), size);
-    result_clear(&result);
-    return html;
+    return page_of_result(&result);
 }
 
 static size_t occurrences(const char *text, const char *what)
@@ -131,6 +136,81 @@ static void page_escapes_names(void **state)
     text_html(&text, "<a b='c' d=\"e\">\x01&\xff");
     assert_string_equal(text.data, "&lt;a b=&#39;c&#39; d=&quot;e&quot;&gt; &amp;\xef\xbf\xbd");
     text_free(&text);
+}
+
+/* Later less first is the change, in the cards and in both tables. */
+static void what_is_compared_adds_up(void **state)
+{
+    (void)state;
+    struct striae_result result;
+    make_result(&result, 2, 0);
+    result.changes[0].rows[0].metric[STRIAE_METRIC_WIDTH].first = 8.25;
+    result.changes[0].rows[0].metric[STRIAE_METRIC_WIDTH].later = 7;
+    char *html = page_of_result(&result);
+    assert_non_null(strstr(html, "<p>3.75 &rarr; 2.50&nbsp;mm</p>"));
+    assert_non_null(strstr(html, "Mean width <span class=\"unit\">mm</span></th>"
+                                 "<td class=\"n\" data-v=\"3.750000\">3.75</td>"
+                                 "<td class=\"n\" data-v=\"2.500000\">2.50</td>"));
+    assert_non_null(strstr(html, ">8.25</td><td class=\"n\" data-v=\"7.000000\">7.00</td>"));
+    /* the photos' own totals, each in its section */
+    assert_int_equal(occurrences(html, "<caption>All striae of this photo"), 2);
+    free(html);
+}
+
+static void changes_that_cannot_be_told_are_not_called_unchanged(void **state)
+{
+    (void)state;
+    struct striae_result result;
+    make_result(&result, 2, 0);
+    striae_difference *area = &result.changes[0].total[STRIAE_METRIC_AREA];
+    area->difference = quantity(-1.25, -3, 0.5, "mm2");
+    area->verdict = STRIAE_NOT_MEASURABLE;
+    area->reason = "more than <noise>";
+    char *html = page_of_result(&result);
+    assert_non_null(strstr(html, "total area <strong>may or may not have changed</strong>"));
+    assert_int_equal(occurrences(html, "</span> cannot be told</span>"), 2); /* card and table */
+    assert_non_null(strstr(html, "<p class=\"note\">more than &lt;noise&gt;</p>"));
+    assert_non_null(strstr(html, "\"big unsure\""));
+    assert_null(strstr(html, "unchanged</span>"));
+    free(html);
+}
+
+/* One stria that both photos show, one that is new, and one that is gone but without an area. */
+static void what_came_and_went_is_counted_apart(void **state)
+{
+    (void)state;
+    struct striae_result result;
+    make_result(&result, 2, 0);
+    struct change *change = &result.changes[0];
+    change->rows = realloc(change->rows, 3 * sizeof *change->rows);
+    change->rows[2] = (struct change_row){0};
+    make_row(&change->rows[2], CHANGE_GONE, 2, 0);
+    change->row_count = 3;
+    change->rows[1].metric[STRIAE_METRIC_AREA] = (striae_difference){
+        .difference = quantity(70, 60, 80, "mm2"), .verdict = STRIAE_INCREASED, .later = 70};
+    change->rows[2].metric[STRIAE_METRIC_AREA] = difference_unknown("it is hidden", "mm2");
+    char *html = page_of_result(&result);
+    assert_non_null(strstr(html, "<th scope=\"row\">In both photos</th><td class=\"n\">1</td>"));
+    assert_non_null(strstr(html, "<th scope=\"row\">Gone</th><td class=\"n\">1</td>"
+                                 "<td class=\"n\">&ndash;</td><td class=\"n\">&ndash;</td>"));
+    assert_non_null(strstr(html,
+                           "<th scope=\"row\">New</th><td class=\"n\">1</td>"
+                           "<td class=\"n\">&ndash;</td><td class=\"n\" data-v=\"70.000000\">"));
+    assert_non_null(strstr(html, "<span class=\"ci\">60.0 to 80.0</span>"));
+    assert_non_null(strstr(html, "All</th><td class=\"n\">2&nbsp;&rarr;&nbsp;2</td>"));
+    assert_non_null(strstr(html, "The area of 1 could not be measured."));
+    free(html);
+}
+
+/* The page shows a small photo as large as a large one. */
+static void numbers_are_as_large_on_small_photos(void **state)
+{
+    (void)state;
+    char *html = page_of(2, 0), scale[32];
+    (void)snprintf(scale, sizeof scale, ") scale(%.3f)\">", PHOTO_WIDTH / 1400.0);
+    assert_int_equal(occurrences(html, scale), occurrences(html, "<text transform="));
+    assert_true(occurrences(html, scale) >= 4);
+    free(html);
 }
 
 static void refused_page_says_why_and_gives_no_change(void **state)
@@ -187,6 +267,10 @@ int main(void)
         cmocka_unit_test(fewer_points_stay_close_to_the_line),
         cmocka_unit_test(page_asks_for_nothing_from_outside),
         cmocka_unit_test(page_escapes_names),
+        cmocka_unit_test(what_is_compared_adds_up),
+        cmocka_unit_test(changes_that_cannot_be_told_are_not_called_unchanged),
+        cmocka_unit_test(what_came_and_went_is_counted_apart),
+        cmocka_unit_test(numbers_are_as_large_on_small_photos),
         cmocka_unit_test(refused_page_says_why_and_gives_no_change),
         cmocka_unit_test(every_reference_has_its_target),
         cmocka_unit_test(figures_do_not_depend_on_the_locale),
