@@ -9,27 +9,17 @@
 #include <cmocka.h>
 
 #include "segment/judge.h"
+#include "test_segment_line.h"
 
 #define SIDE   400
 #define STRONG 12.0
 #define FAINT  5.3 /* not enough alone */
 
-static const struct hue red_hue = {0.06, 0.05, 0}, pale_hue = {-0.06, -0.02, 0};
-
-/* A straight line of 100 px from (x,y) on. */
 static void add_line(struct trace_list *list, double x, double y, double angle, double strength,
                      struct hue hue)
 {
-    struct trace trace = {.strength = strength, .support = 1, .width = 6, .hue = hue};
-    striae_error error;
-    for (int i = 0; i <= 100; i++)
-        assert_int_equal(
-            polyline_append(&trace.path, x + i * cos(angle), y + i * sin(angle), &error),
-            STRIAE_OK);
-    list->traces = reallocarray(list->traces, list->count + 1, sizeof *list->traces);
-    assert_non_null(list->traces);
-    list->traces[list->count++] = trace;
-    list->capacity = list->count;
+    add_straight(list, x, y, angle, 100,
+                 (struct trace){.strength = strength, .support = 1, .width = 6, .hue = hue});
 }
 
 /* Returns what the lines left out may add. */

@@ -9,10 +9,9 @@
 #include <cmocka.h>
 
 #include "segment/link.h"
+#include "test_segment_line.h"
 
 #define SIDE 300
-
-static const struct hue red_hue = {0.06, 0.05, 0}, pale_hue = {-0.06, -0.02, 0};
 
 /* Evidence that is the same everywhere. */
 static void make_evidence(float strength, struct evidence *evidence)
@@ -28,20 +27,11 @@ static void make_evidence(float strength, struct evidence *evidence)
     }
 }
 
-/* A straight line of 60 px from (x,y) on. */
 static void add_line(struct trace_list *list, double x, double y, double angle, double probability,
                      struct hue hue)
 {
-    struct trace trace = {.width = 6, .hue = hue, .probability = probability};
-    striae_error error;
-    for (int i = 0; i <= 60; i++)
-        assert_int_equal(
-            polyline_append(&trace.path, x + i * cos(angle), y + i * sin(angle), &error),
-            STRIAE_OK);
-    list->traces = reallocarray(list->traces, list->count + 1, sizeof *list->traces);
-    assert_non_null(list->traces);
-    list->traces[list->count++] = trace;
-    list->capacity = list->count;
+    add_straight(list, x, y, angle, 60,
+                 (struct trace){.width = 6, .hue = hue, .probability = probability});
 }
 
 /* How many lines are left of one from (50,100) along x and a second one. */
