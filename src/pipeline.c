@@ -286,14 +286,27 @@ static striae_status gather_hints(const struct run *run, size_t index, struct se
     return status;
 }
 
+/* Whether any other session was lined up with this one. */
+static bool is_linked(const struct run *run, size_t index)
+{
+    bool linked = false;
+    for (size_t k = 1; k < run->count; k++)
+        linked = linked || ((index == 0 || index == k) && !run->alignment[k - 1].refused);
+    return linked;
+}
+
 static striae_status look_again(struct run *run, size_t index, striae_error *error)
 {
     struct segmentation hints;
     stage_begins(run, "looking again");
+    struct work *work = &run->work[index];
     striae_status status = gather_hints(run, index, &hints, error);
-    if (status == STRIAE_OK)
-        status = segment_find(run->work[index].segmenter, hints.striae, hints.count,
-                              &run->work[index].again, error);
+    if (status == STRIAE_OK && !is_linked(run, index)) { /* the same would be found */
+        work->again = work->found;
+        work->found = (struct segmentation){0};
+    } else if (status == STRIAE_OK) {
+        status = segment_find(work->segmenter, hints.striae, hints.count, &work->again, error);
+    }
     segmentation_free(&hints);
     stage_ends(run, "looked again", index);
     return status;
