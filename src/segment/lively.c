@@ -19,12 +19,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define BLOCK  32    /* px */
-#define STEP   2     /* px between the places of a block that are looked at */
-#define WEAK   0.3   /* quantile over a block */
-#define LEAST  60    /* places of skin in a block that says something */
-#define SMOOTH 1.2   /* blocks, standard deviation */
-#define USUAL  1.15f /* times the median of a photo's blocks: as lively as skin may be anywhere */
+#define BLOCK  32   /* px */
+#define STEP   2    /* px between the places of a block that are looked at */
+#define WEAK   0.3  /* quantile over a block */
+#define LEAST  60   /* places of skin in a block that says something */
+#define SMOOTH 1.2  /* blocks, standard deviation */
+#define USUAL  1.2f /* times the median of a photo's blocks: as lively as skin may be anywhere */
 #define MOST   4.f
 
 static float strongest(const struct evidence *evidence, int x, int y)
