@@ -24,6 +24,7 @@
 #define LENGTH_LIMIT    4000 /* steps */
 #define GAP_WIDTHS      2.0  /* longest gap bridged, in widths of the line */
 #define GAP_FLOOR       8.0  /* px */
+#define HINTED_SLACK    0.3  /* of the colours that a line may have which another session shows */
 #define VISIBLE_ALONE   1.2  /* of what is asked of a line another session shows */
 #define TURN            (PI / 32)
 #define TURN_WIDTHS     0.7 /* smallest radius of a bend, in widths of the line */
@@ -176,7 +177,7 @@ static striae_status trim(struct tracer *t, struct trace *trace, striae_error *e
 
 static bool coloured(const struct trace *trace)
 {
-    return hue_of_stria(&trace->hue, 0) &&
+    return hue_of_stria(&trace->hue, trace->hinted ? HINTED_SLACK : 0) &&
            hue_visible(&trace->hue, trace->hinted ? 1 : VISIBLE_ALONE);
 }
 
