@@ -43,7 +43,7 @@ struct end {
 
 struct joint {
     double cost;
-    size_t end[2];
+    struct end one, other; /* of two lines, in their order in the list */
 };
 
 static struct end end_of(const struct trace_list *list, size_t line, bool last)
@@ -102,15 +102,6 @@ static double joint_cost(const struct evidence *evidence, const struct trace_lis
     return gap / most + (beside[0] + beside[1]) / most + (1 - straight);
 }
 
-static int by_cost(const void *a, const void *b)
-{
-    const struct joint *p = a, *q = b;
-    if (p->cost != q->cost)
-        return p->cost < q->cost ? -1 : 1;
-    return p->end[0] != q->end[0] ? (p->end[0] > q->end[0]) - (p->end[0] < q->end[0])
-                                  : (p->end[1] > q->end[1]) - (p->end[1] < q->end[1]);
-}
-
 /* Appends `more` behind the path, steps of about a pixel between them. */
 static striae_status append_path(struct polyline *path, const struct polyline *more,
                                  striae_error *error)
@@ -148,17 +139,19 @@ static striae_status join(struct trace *one, bool last, struct trace *other, boo
     return status;
 }
 
-/* The best joint of all; cost INFINITY where there is none. */
+/* The best joint of all, the first of equals; cost INFINITY where there is none. */
 static struct joint best_joint(const struct evidence *evidence, const struct trace_list *list)
 {
-    struct joint best = {INFINITY, {0, 0}};
-    for (size_t i = 0; i < 2 * list->count; i++)
-        for (size_t j = i + 1; j < 2 * list->count; j++) {
-            struct end a = end_of(list, i / 2, i % 2), b = end_of(list, j / 2, j % 2);
-            struct joint joint = {joint_cost(evidence, list, &a, &b), {i, j}};
-            if (by_cost(&joint, &best) < 0)
-                best = joint;
+    struct joint best = {.cost = INFINITY};
+    for (size_t i = 0; i < 2 * list->count; i++) {
+        struct end one = end_of(list, i / 2, i % 2);
+        for (size_t k = i + 1; k < 2 * list->count; k++) {
+            struct end other = end_of(list, k / 2, k % 2);
+            double cost = joint_cost(evidence, list, &one, &other);
+            if (cost < best.cost)
+                best = (struct joint){cost, one, other};
         }
+    }
     return best;
 }
 
@@ -170,9 +163,9 @@ striae_status link_lines(const struct evidence *evidence, struct trace_list *lis
         struct joint joint = best_joint(evidence, list);
         if (!isfinite(joint.cost))
             break;
-        size_t one = joint.end[0] / 2, other = joint.end[1] / 2;
-        status = join(&list->traces[one], joint.end[0] % 2, &list->traces[other], joint.end[1] % 2,
-                      error);
+        size_t other = joint.other.line;
+        status = join(&list->traces[joint.one.line], joint.one.last, &list->traces[other],
+                      joint.other.last, error);
         memmove(list->traces + other, list->traces + other + 1,
                 (list->count - other - 1) * sizeof *list->traces);
         list->count--;
