@@ -93,9 +93,10 @@ typedef enum striae_mdc_source { STRIAE_MDC_BUILT_IN = 0, STRIAE_MDC_FILE } stri
  * show. NaN where not measurable.
  *
  * verdict is DECREASED or INCREASED where the difference exceeds mdc95 and its interval lies on one
- * side of 0, UNCHANGED where it does not exceed mdc95. Where it does, but its interval holds 0, it
- * cannot be told from no change: NOT_MEASURABLE, the numbers stay given (difference.reason is
- * NULL), and reason says why in plain words. reason is set (a static string) wherever verdict is
+ * side of 0, UNCHANGED where it does not exceed mdc95. Where it does, but its interval holds 0, or
+ * where the interval of a length or area reaches to changes of more than half of first, it cannot
+ * be told from no change: NOT_MEASURABLE, the numbers stay given (difference.reason is NULL), and
+ * reason says why in plain words. reason is set (a static string) wherever verdict is
  * NOT_MEASURABLE, else NULL. */
 typedef struct striae_difference {
     striae_quantity difference;

@@ -10,8 +10,9 @@
  * taken as independent, this part was found in changes (rendered striae, as in sums.c). */
 #define PAIRED_STRIA  0.9
 #define PAIRED_TOTAL  0.75
-#define LEAST_SEEN    0.5   /* of a stria without counterpart, to call it gone or new */
-#define SHARED_PART   0.6   /* of the segmentation error of a total, left in its change */
+#define LEAST_SEEN    0.5 /* of a stria without counterpart, to call it gone or new */
+#define SHARED_PART   0.6 /* of the segmentation error of a total, left in its change */
+#define TELLING       0.5 /* of the first value: a wider interval does not say that it is unchanged */
 #define STRETCH_ERROR 0.008 /* relative standard error of the scale between the photos, linear */
 
 static int power_of_scale(striae_metric metric)
@@ -30,18 +31,30 @@ struct terms {
     const char *reason; /* of what cannot be given */
 };
 
-/* Unchanged would be read as "no change" where a large one is as likely. */
-static void set_verdict(striae_difference *change)
+/* Whether the interval of a length or area holds changes of half of what there was and more. */
+static bool says_little(const striae_difference *change, striae_metric metric)
 {
     const striae_quantity *d = &change->difference;
-    if (!(fabs(d->value) > change->mdc95)) {
-        change->verdict = STRIAE_UNCHANGED;
-    } else if (d->low > 0 || d->high < 0) {
+    double most = fmax(fabs(d->low), fabs(d->high));
+    return power_of_scale(metric) > 0 && most > fmax(TELLING * change->first, change->mdc95);
+}
+
+/* Unchanged would be read as "no change" where a large one is as likely. */
+static void set_verdict(striae_metric metric, striae_difference *change)
+{
+    const striae_quantity *d = &change->difference;
+    bool noise = !(fabs(d->value) > change->mdc95);
+    if (!noise && (d->low > 0 || d->high < 0)) {
         change->verdict = d->value < 0 ? STRIAE_DECREASED : STRIAE_INCREASED;
+    } else if (noise && !says_little(change, metric)) {
+        change->verdict = STRIAE_UNCHANGED;
     } else {
         change->verdict = STRIAE_NOT_MEASURABLE;
-        change->reason = "more than the noise of repeated photos, but the interval of this change "
-                         "holds 0: it cannot be told from no change";
+        change->reason = noise
+                             ? "the interval of this change is so wide that a large change cannot "
+                               "be told from none"
+                             : "more than the noise of repeated photos, but the interval of this "
+                               "change holds 0: it cannot be told from no change";
     }
 }
 
@@ -68,7 +81,7 @@ static striae_difference difference(const struct sums *first, const struct sums 
                              .later = b};
     out.mdc95 = detectable_change(terms->own, metric, a, terms->unit, terms->has_scale,
                                   terms->total, &out.mdc_source);
-    set_verdict(&out);
+    set_verdict(metric, &out);
     return out;
 }
 

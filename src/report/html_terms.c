@@ -38,8 +38,9 @@ void put_definitions(struct page *page)
         "minimal detectable change, and its own interval does not hold 0. Unchanged: not larger "
         "than "
         "it, which does not mean that there is none: see the interval. Cannot be told: larger than "
-        "it, but the interval holds 0, so that there may be a change or none; in result.json and "
-        "long.csv not_measurable, with its numbers and the reason.</dd>\n");
+        "it, but the interval holds 0, so that there may be a change or none; or the interval of a "
+        "length or area reaches to changes of more than half. In result.json and long.csv that is "
+        "not_measurable, with its numbers and the reason.</dd>\n");
     put_detectable(page);
     text_add(
         out,

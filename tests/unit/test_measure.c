@@ -490,6 +490,30 @@ static void what_was_missed_is_no_change(void **state)
     scene_free(&later);
 }
 
+/* The same twice, with so much in doubt that half of it may have come or gone. */
+static void what_may_be_half_gone_is_not_unchanged(void **state)
+{
+    (void)state;
+    const struct bar bars[] = {{60, 560, 100, 0, 16, 1}, {60, 560, 300, 0, 16, 1}};
+    struct scene first, later;
+    draw(&first, bars, 2, 1, 0.01, 1);
+    draw(&later, bars, 2, 1, 0.01, 2);
+    for (int doubt = 0; doubt < 2; doubt++) {
+        later.missed =
+            doubt ? (struct found_doubt){900, 12000, 1000} : (struct found_doubt){0, 0, 0};
+        struct striae_result result = compare(&first, &later, 1, 1);
+        const striae_difference *area = &result.changes[0].total[STRIAE_METRIC_AREA];
+        assert_true(fabs(area->difference.value) < area->mdc95);
+        assert_int_equal(area->verdict, doubt ? STRIAE_NOT_MEASURABLE : STRIAE_UNCHANGED);
+        assert_true(doubt ? strstr(area->reason, "so wide") != NULL : area->reason == NULL);
+        /* widths do not hang on what was missed */
+        assert_int_equal(result.changes[0].total[STRIAE_METRIC_WIDTH].verdict, STRIAE_UNCHANGED);
+        result_clear(&result);
+    }
+    scene_free(&first);
+    scene_free(&later);
+}
+
 static void no_striae_and_refused_links_are_results(void **state)
 {
     (void)state;
@@ -528,6 +552,7 @@ int main(void)
         cmocka_unit_test(a_plane_has_its_scale_everywhere),
         cmocka_unit_test(what_was_missed_is_in_the_interval),
         cmocka_unit_test(what_was_missed_is_no_change),
+        cmocka_unit_test(what_may_be_half_gone_is_not_unchanged),
         cmocka_unit_test(no_striae_and_refused_links_are_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
