@@ -104,9 +104,9 @@ void put_change_totals(struct page *page, const struct change *change)
                   "interval. The totals of each photo, over "
                   "all skin in its view and with their intervals, stand in its own section. ");
     if (untold)
-        text_add(out, "Cannot be told: larger than MDC<sub>95</sub>, but the interval holds 0, or "
-                      "that interval is so wide, that "
-                      "no change is possible, too.");
+        text_add(out,
+                 "Cannot be told: larger than MDC<sub>95</sub>, but with an interval that holds 0; "
+                 "or with one so wide that a large change is as possible as none.");
     text_add(out, "</p>\n");
 }
 
