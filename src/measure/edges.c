@@ -1,6 +1,6 @@
 #include "measure/edges.h"
 
-#include "measure/select.h"
+#include "base/select.h"
 #include "measure/smooth.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 #include "measure/watch_spots.h"
 
 #include "base/filter.h"
+#include "base/select.h"
 #include "base/threads.h"
-#include "measure/select.h"
 
 #include <math.h>
 #include <stdlib.h>

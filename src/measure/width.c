@@ -1,7 +1,7 @@
 #include "measure/width.h"
 
+#include "base/select.h"
 #include "measure/bar_model.h"
-#include "measure/select.h"
 
 #include <math.h>
 

@@ -1,6 +1,7 @@
 #include "segment/hue.h"
 
 #include "base/filter.h"
+#include "base/select.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,12 +53,6 @@ bool hue_of_pigment(const struct hue *hue)
            (hue->red < RED_FROM * hue->shade || hue->yellow > RED_YELLOW * hue->shade);
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Mean over `from`..`to` px beside the point, on the side `sign`. */
 static double beside(const struct plane *p, struct point at, const double normal[2], double from,
                      double to, double sign)
@@ -98,8 +93,7 @@ striae_status hue_measure(const struct channels *channels, const struct polyline
         return fail_memory(error);
     for (int c = 0; c < CHANNEL_COUNT; c++) {
         contrast_along(&channels->density[c], path, width, value);
-        qsort(value, path->count, sizeof *value, compare_doubles);
-        *out[c] = value[path->count / 2];
+        *out[c] = select_nth(value, path->count, path->count / 2);
     }
     free(value);
     return STRIAE_OK;

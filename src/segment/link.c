@@ -24,13 +24,13 @@
 #include <string.h>
 
 #define PI           3.14159265358979323846
-#define GAP_FLOOR    10.0 /* px, longest gap of the thinnest line */
-#define GAP_WIDTHS   2.5  /* and how much longer it may be, in widths */
-#define SLACK        2.0  /* px that an end may lie beside the other's course */
-#define TURN_MOST    (PI / 5)
-#define WIDTHS_APART 2.5 /* most that one may be wider than the other */
-#define ALIKE        0.7 /* cosine between their colours */
-#define FIRMNESS     20  /* points over which an end's direction is taken: tips may hook */
+#define GAP_FLOOR    10.0     /* px, longest gap of the thinnest line */
+#define GAP_WIDTHS   2.5      /* and how much longer it may be, in widths */
+#define SLACK        2.0      /* px that an end may lie beside the other's course */
+#define TURN_MOST    (PI / 5) /* between two ends, and of either to the gap */
+#define WIDTHS_APART 2.5      /* most that one may be wider than the other */
+#define ALIKE        0.7      /* cosine between their colours */
+#define FIRMNESS     20       /* points over which an end's direction is taken: tips may hook */
 #define SEEN         1.0 /* mean evidence over the gap, standard deviations of the skin's texture */
 
 /* One end of a line: where, and the way it goes on. */

@@ -13,6 +13,7 @@
 #include "segment/navel.h"
 
 #include "base/filter.h"
+#include "base/select.h"
 #include "segment/blob.h"
 
 #include <math.h>
@@ -52,25 +53,18 @@ static striae_status ruggedness(const struct channels *channels, struct plane *o
     return status;
 }
 
-static int compare_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* Median over skin; 0 where there is none. */
 static striae_status median_of(const struct plane *in, float *median, striae_error *error)
 {
-    float *values = calloc((size_t)in->width * (size_t)in->height, sizeof *values);
+    double *values = calloc((size_t)in->width * (size_t)in->height, sizeof *values);
     size_t count = 0;
     if (!values)
         return fail_memory(error);
     for (int y = 0; y < in->height; y += STEP)
         for (int x = 0; x < in->width; x += STEP)
             if (plane_row(in, y)[x] > 0)
-                values[count++] = plane_row(in, y)[x];
-    qsort(values, count, sizeof *values, compare_floats);
-    *median = count ? values[count / 2] : 0;
+                values[count++] = (double)plane_row(in, y)[x];
+    *median = count ? (float)select_nth(values, count, count / 2) : 0;
     free(values);
     return STRIAE_OK;
 }

@@ -7,6 +7,7 @@
 #include "segment/trace.h"
 
 #include "base/filter.h"
+#include "base/select.h"
 #include "segment/claim.h"
 #include "segment/hint.h"
 
@@ -127,12 +128,6 @@ static striae_status follow(const struct tracer *t, double x, double y, double a
     return status;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Medians along the path: a mole or a stretch of hair on it does not count. */
 static striae_status describe(const struct tracer *t, struct trace *trace, striae_error *error)
 {
@@ -149,12 +144,9 @@ static striae_status describe(const struct tracer *t, struct trace *trace, stria
                       (double)sample_bilinear(&t->evidence->lively, at.x, at.y);
         support[i] = evidence_part_at(t->evidence->support, at.x, at.y, angle);
     }
-    qsort(sigma, path->count, sizeof *sigma, compare_doubles);
-    qsort(strength, path->count, sizeof *strength, compare_doubles);
-    qsort(support, path->count, sizeof *support, compare_doubles);
-    trace->width = WIDTH_PER_SIGMA * sigma[path->count / 2];
-    trace->strength = strength[path->count / 2];
-    trace->support = support[path->count / 2];
+    trace->width = WIDTH_PER_SIGMA * select_nth(sigma, path->count, path->count / 2);
+    trace->strength = select_nth(strength, path->count, path->count / 2);
+    trace->support = select_nth(support, path->count, path->count / 2);
     free(sigma);
     return STRIAE_OK;
 }

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/random.h"
+#include "base/select.h"
 #include "measure/normal.h"
-#include "measure/select.h"
 #include "measure/width.h"
 
 #define REACH   130

@@ -1,6 +1,6 @@
-/* The n-th smallest of some numbers without sorting them. Private to measure/. */
-#ifndef STRIAE_MEASURE_SELECT_H
-#define STRIAE_MEASURE_SELECT_H
+/* The n-th smallest of some numbers without sorting them. */
+#ifndef STRIAE_BASE_SELECT_H
+#define STRIAE_BASE_SELECT_H
 
 #include <stddef.h>
 

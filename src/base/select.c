@@ -1,4 +1,4 @@
-#include "measure/select.h"
+#include "base/select.h"
 
 #include <math.h>
 
