@@ -18,7 +18,9 @@
 #define PART_COLOUR    0.12  /* they differ by that in (u, v) */
 #define PART_SHADE     0.9   /* or in density */
 #define CUT_WIDTH      3     /* working px that a contour takes on either side */
-#define COOLER         3.0 /* standard deviations that shaded or saturated skin may be less warm */
+#define COOLER         3.0   /* standard deviations that shaded skin may be less warm */
+#define FULL_RED       0.12  /* density; red at its end shows less warmth than skin has */
+#define FULL_WARMTH    0.05  /* of (u, v), there */
 
 static int within(int value, int end)
 {
@@ -35,6 +37,19 @@ static float step_over(const struct skin_features *f, int x, int y, int dx, int 
     float dv = (plane_row(&f->v, y1)[x1] - plane_row(&f->v, y0)[x0]) / STEP_BLUE;
     float ds = (plane_row(&f->shade, y1)[x1] - plane_row(&f->shade, y0)[x0]) / STEP_SHADE;
     return sqrtf(du * du + dv * dv + ds * ds);
+}
+
+/* Whether a place is as warm as the skin it would belong to. Bright skin has its red clipped first,
+ * and what is left of its colour is paler than it is. */
+static bool warm(const struct skin_features *f, int x, int y, double least_u, double least_v)
+{
+    double u = (double)plane_row(&f->u, y)[x], v = (double)plane_row(&f->v, y)[x];
+    double red = (double)plane_row(&f->shade, y)[x] - (2 * u + v) / 3;
+    if (red < FULL_RED) {
+        least_u = fmin(least_u, FULL_WARMTH);
+        least_v = fmin(least_v, FULL_WARMTH);
+    }
+    return u >= least_u && v >= least_v;
 }
 
 striae_status skin_spread(const struct skin_features *f, const struct skin_model *m,
@@ -57,7 +72,7 @@ striae_status skin_spread(const struct skin_features *f, const struct skin_model
             if (nx < 0 || ny < 0 || nx >= width || ny >= height || mask_row(skin, ny)[nx])
                 continue;
             if (!skin_lit(f, nx, ny) || plane_row(&f->weave, ny)[nx] > m->weave ||
-                plane_row(&f->u, ny)[nx] < least_u || plane_row(&f->v, ny)[nx] < least_v ||
+                !warm(f, nx, ny, least_u, least_v) ||
                 step_over(f, x, y, nx - x, ny - y) > 1)
                 continue;
             mask_row(skin, ny)[nx] = 255;

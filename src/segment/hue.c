@@ -84,19 +84,27 @@ static void contrast_along(const struct plane *p, const struct polyline *path, d
     }
 }
 
-striae_status hue_measure(const struct channels *channels, const struct polyline *path,
-                          double width, struct hue *hue, striae_error *error)
+striae_status hue_contrast(const struct plane planes[CHANNEL_COUNT], const struct polyline *path,
+                           double width, double contrast[CHANNEL_COUNT], striae_error *error)
 {
     double *value = calloc(path->count + 1, sizeof *value);
-    double *out[CHANNEL_COUNT] = {&hue->shade, &hue->red, &hue->yellow};
     if (!value)
         return fail_memory(error);
     for (int c = 0; c < CHANNEL_COUNT; c++) {
-        contrast_along(&channels->density[c], path, width, value);
-        *out[c] = select_nth(value, path->count, path->count / 2);
+        contrast_along(&planes[c], path, width, value);
+        contrast[c] = select_nth(value, path->count, path->count / 2);
     }
     free(value);
     return STRIAE_OK;
+}
+
+striae_status hue_measure(const struct channels *channels, const struct polyline *path,
+                          double width, struct hue *hue, striae_error *error)
+{
+    double contrast[CHANNEL_COUNT] = {0};
+    striae_status status = hue_contrast(channels->density, path, width, contrast, error);
+    *hue = (struct hue){contrast[0], contrast[1], contrast[2]};
+    return status;
 }
 
 /* values replaced by their running means over 2 half + 1 points, fewer at the ends. */

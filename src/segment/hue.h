@@ -12,7 +12,11 @@ struct hue {
     double yellow; /* ln G/B: > 0 yellower */
 };
 
-/* width: of the line, working px. */
+/* Median contrast of each plane along the path. width: of the line, working px. MEMORY. */
+striae_status hue_contrast(const struct plane planes[CHANNEL_COUNT], const struct polyline *path,
+                           double width, double contrast[CHANNEL_COUNT], striae_error *error);
+
+/* The same of the densities. */
 striae_status hue_measure(const struct channels *channels, const struct polyline *path,
                           double width, struct hue *hue, striae_error *error);
 

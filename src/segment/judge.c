@@ -31,6 +31,7 @@
  * other polarity (real ones 98 to 94 %). */
 #include "segment/judge.h"
 
+#include "segment/alike.h"
 #include "segment/claim.h"
 
 #include <math.h>
@@ -50,6 +51,9 @@
 #define LEAST_CONTRAST  1.0  /* CIELAB; under that the hue of a line says little */
 #define LAB_PER_DENSITY 33.0
 #define DARK_MORE       1.5 /* asked of a line that may be shade alone */
+#define GLARE_MORE      1.5 /* of a pale line where the photo is over-exposed */
+#define WIDE_MORE       0.75 /* of a line, per e-fold of width from WIDE_FROM on: so is shading */
+#define WIDE_FROM       8.0 /* working px */
 #define HINTED          1.5 /* log odds that a line gains which another session shows */
 #define SHARED_LIMIT    0.4 /* of a path, over lines more probable */
 
@@ -62,7 +66,9 @@ static double logistic(double odds)
 static double own_odds(const struct trace *trace)
 {
     double asked = HALF_SURE + HALF_SURE_SHORT / polyline_length(&trace->path) +
-                   (hue_of_pigment(&trace->hue) ? DARK_MORE : 0);
+                   (hue_of_pigment(&trace->hue) ? DARK_MORE : 0) +
+                   (trace->glare && trace->hue.shade < 0 ? GLARE_MORE : 0) +
+                   WIDE_MORE * fmax(log(trace->width / WIDE_FROM), 0);
     return trace->strength + (trace->hinted ? HINTED : 0) +
            SUPPORT_SHARE * (fmin(trace->support, SUPPORT_MOST) - SUPPORT_FROM) - asked;
 }
@@ -137,26 +143,43 @@ static double company(const struct trace *trace, size_t line, const struct sampl
 
 /* ---- the choice ---- */
 
-static striae_status give_probabilities(struct trace_list *list, striae_error *error)
+static size_t sample_count(const struct trace_list *list)
 {
     size_t points = 0;
     for (size_t i = 0; i < list->count; i++)
         points += list->traces[i].path.count / SAMPLE_STEP + 1;
-    double *odds = calloc(list->count + 1, sizeof *odds);
-    struct sample *samples = calloc(points + 1, sizeof *samples);
-    striae_status status = odds && samples ? STRIAE_OK : fail_memory(error);
-    if (status == STRIAE_OK) {
-        for (size_t i = 0; i < list->count; i++)
-            odds[i] = own_odds(&list->traces[i]);
-        size_t count = sample_lines(list, odds, samples);
-        for (size_t i = 0; i < list->count; i++) {
-            struct trace *trace = &list->traces[i];
-            double gain = COMPANY_GAIN * log1p(company(trace, i, samples, count));
-            trace->probability = fmin(logistic(odds[i] + gain), SUREST);
-        }
-    }
-    free(odds);
+    return points;
+}
+
+/* Adds to the odds of each line by itself what its company says. */
+static striae_status add_company(const struct trace_list *list, double *odds, striae_error *error)
+{
+    struct sample *samples = calloc(sample_count(list) + 1, sizeof *samples);
+    if (!samples)
+        return fail_memory(error);
+    size_t count = sample_lines(list, odds, samples);
+    for (size_t i = 0; i < list->count; i++)
+        odds[i] += COMPANY_GAIN * log1p(company(&list->traces[i], i, samples, count));
     free(samples);
+    return STRIAE_OK;
+}
+
+static striae_status give_probabilities(struct trace_list *list, striae_error *error)
+{
+    size_t n = list->count;
+    double *odds = calloc(3 * n + 1, sizeof *odds), *first = odds + n, *gain = first + n;
+    if (!odds)
+        return fail_memory(error);
+    for (size_t i = 0; i < n; i++)
+        odds[i] = own_odds(&list->traces[i]);
+    striae_status status = add_company(list, odds, error);
+    for (size_t i = 0; i < n; i++)
+        first[i] = logistic(odds[i]);
+    if (status == STRIAE_OK)
+        status = alike_gain(list, first, gain, error);
+    for (size_t i = 0; i < n; i++)
+        list->traces[i].probability = fmin(logistic(odds[i] + gain[i]), SUREST);
+    free(odds);
     return status;
 }
 

@@ -30,6 +30,7 @@
 #define TURN            (PI / 32)
 #define TURN_WIDTHS     0.7 /* smallest radius of a bend, in widths of the line */
 #define WIDTH_PER_SIGMA 2.5
+#define FULL_RED        0.05 /* density of the red channel */
 #define LENGTH_FLOOR    18.0 /* px */
 #define ELONGATION      4.0  /* length over width */
 
@@ -128,6 +129,21 @@ static striae_status follow(const struct tracer *t, double x, double y, double a
     return status;
 }
 
+/* Whether red is at its end along half of the path: what is brighter there looks paler, too. */
+static bool in_glare(const struct tracer *t, const struct polyline *path)
+{
+    const struct plane *density = t->channels->density;
+    size_t full = 0;
+    for (size_t i = 0; i < path->count; i++) {
+        double value[3];
+        for (int c = 0; c < 3; c++)
+            value[c] =
+                (double)sample_bilinear(&density[c], path->points[i].x, path->points[i].y);
+        full += value[0] - (2 * value[1] + value[2]) / 3 < FULL_RED;
+    }
+    return 2 * full > path->count;
+}
+
 /* Medians along the path: a mole or a stretch of hair on it does not count. */
 static striae_status describe(const struct tracer *t, struct trace *trace, striae_error *error)
 {
@@ -144,6 +160,7 @@ static striae_status describe(const struct tracer *t, struct trace *trace, stria
                       (double)sample_bilinear(&t->evidence->lively, at.x, at.y);
         support[i] = evidence_part_at(t->evidence->support, at.x, at.y, angle);
     }
+    trace->glare = in_glare(t, path);
     trace->width = WIDTH_PER_SIGMA * select_nth(sigma, path->count, path->count / 2);
     trace->strength = select_nth(strength, path->count, path->count / 2);
     trace->support = select_nth(support, path->count, path->count / 2);
@@ -201,9 +218,11 @@ static striae_status finish(struct tracer *t, struct polyline *path, double refe
     bool file = status == STRIAE_OK && coloured(&trace) &&
                 (double)trace.path.count > fmax(LENGTH_FLOOR, ELONGATION * trace.width);
     if (file) {
+        status = hue_contrast(t->channels->value, &trace.path, trace.width, trace.contrast, error);
         claims_add(&t->looked, &trace);
         claims_add(&t->taken, &trace);
-        status = list_append(list, trace, error);
+        if (status == STRIAE_OK)
+            status = list_append(list, trace, error);
     }
     if (!file || status != STRIAE_OK)
         polyline_free(&trace.path);

@@ -13,6 +13,8 @@ struct trace {
     double support;       /* of the network alone, likewise */
     double width;         /* median, working px */
     struct hue hue;
+    double contrast[CHANNEL_COUNT]; /* of the normalised channels */
+    bool glare;         /* red is at its end there */
     bool hinted;        /* another session shows it */
     double probability; /* 0..1 that it is a stria; set by judge_lines */
 };
