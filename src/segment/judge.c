@@ -52,6 +52,7 @@
 #define LAB_PER_DENSITY 33.0
 #define DARK_MORE       1.5 /* asked of a line that may be shade alone */
 #define GLARE_MORE      1.5 /* of a pale line where the photo is over-exposed */
+#define RIM_MORE        5.0 /* of a line along the border of the skin */
 #define WIDE_MORE       0.75 /* of a line, per e-fold of width from WIDE_FROM on: so is shading */
 #define WIDE_FROM       8.0 /* working px */
 #define HINTED          1.5 /* log odds that a line gains which another session shows */
@@ -68,6 +69,7 @@ static double own_odds(const struct trace *trace)
     double asked = HALF_SURE + HALF_SURE_SHORT / polyline_length(&trace->path) +
                    (hue_of_pigment(&trace->hue) ? DARK_MORE : 0) +
                    (trace->glare && trace->hue.shade < 0 ? GLARE_MORE : 0) +
+                   RIM_MORE * trace->rim +
                    WIDE_MORE * fmax(log(trace->width / WIDE_FROM), 0);
     return trace->strength + (trace->hinted ? HINTED : 0) +
            SUPPORT_SHARE * (fmin(trace->support, SUPPORT_MOST) - SUPPORT_FROM) - asked;

@@ -30,6 +30,8 @@
 #define TURN            (PI / 32)
 #define TURN_WIDTHS     0.7 /* smallest radius of a bend, in widths of the line */
 #define WIDTH_PER_SIGMA 2.5
+#define RIM_WIDTHS      2.5
+#define RIM_PX          5.0 /* working px */
 #define FULL_RED        0.05 /* density of the red channel */
 #define LENGTH_FLOOR    18.0 /* px */
 #define ELONGATION      4.0  /* length over width */
@@ -144,6 +146,23 @@ static bool in_glare(const struct tracer *t, const struct polyline *path)
     return 2 * full > path->count;
 }
 
+/* Share of the path that runs along the skin's border: contours, cloth and its shade do. */
+static double along_border(const struct tracer *t, const struct trace *trace)
+{
+    const struct polyline *path = &trace->path;
+    const struct plane *skin = &t->channels->skin;
+    double reach = RIM_WIDTHS * trace->width + RIM_PX;
+    size_t count = 0;
+    for (size_t i = 0; i < path->count; i++) {
+        double angle = polyline_tangent(path, i);
+        double nx = -sin(angle) * reach, ny = cos(angle) * reach;
+        struct point at = path->points[i];
+        count += sample_bilinear(skin, at.x + nx, at.y + ny) < 0.5f ||
+                 sample_bilinear(skin, at.x - nx, at.y - ny) < 0.5f;
+    }
+    return (double)count / (double)path->count;
+}
+
 /* Medians along the path: a mole or a stretch of hair on it does not count. */
 static striae_status describe(const struct tracer *t, struct trace *trace, striae_error *error)
 {
@@ -162,6 +181,7 @@ static striae_status describe(const struct tracer *t, struct trace *trace, stria
     }
     trace->glare = in_glare(t, path);
     trace->width = WIDTH_PER_SIGMA * select_nth(sigma, path->count, path->count / 2);
+    trace->rim = along_border(t, trace);
     trace->strength = select_nth(strength, path->count, path->count / 2);
     trace->support = select_nth(support, path->count, path->count / 2);
     free(sigma);
