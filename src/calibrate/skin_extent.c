@@ -72,8 +72,7 @@ striae_status skin_spread(const struct skin_features *f, const struct skin_model
             if (nx < 0 || ny < 0 || nx >= width || ny >= height || mask_row(skin, ny)[nx])
                 continue;
             if (!skin_lit(f, nx, ny) || plane_row(&f->weave, ny)[nx] > m->weave ||
-                !warm(f, nx, ny, least_u, least_v) ||
-                step_over(f, x, y, nx - x, ny - y) > 1)
+                !warm(f, nx, ny, least_u, least_v) || step_over(f, x, y, nx - x, ny - y) > 1)
                 continue;
             mask_row(skin, ny)[nx] = 255;
             stack[depth++] = ny * width + nx;

@@ -10,6 +10,7 @@
 #include "base/select.h"
 #include "segment/claim.h"
 #include "segment/hint.h"
+#include "segment/setting.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -30,9 +31,6 @@
 #define TURN            (PI / 32)
 #define TURN_WIDTHS     0.7 /* smallest radius of a bend, in widths of the line */
 #define WIDTH_PER_SIGMA 2.5
-#define RIM_WIDTHS      2.5
-#define RIM_PX          5.0 /* working px */
-#define FULL_RED        0.05 /* density of the red channel */
 #define LENGTH_FLOOR    18.0 /* px */
 #define ELONGATION      4.0  /* length over width */
 
@@ -131,38 +129,6 @@ static striae_status follow(const struct tracer *t, double x, double y, double a
     return status;
 }
 
-/* Whether red is at its end along half of the path: what is brighter there looks paler, too. */
-static bool in_glare(const struct tracer *t, const struct polyline *path)
-{
-    const struct plane *density = t->channels->density;
-    size_t full = 0;
-    for (size_t i = 0; i < path->count; i++) {
-        double value[3];
-        for (int c = 0; c < 3; c++)
-            value[c] =
-                (double)sample_bilinear(&density[c], path->points[i].x, path->points[i].y);
-        full += value[0] - (2 * value[1] + value[2]) / 3 < FULL_RED;
-    }
-    return 2 * full > path->count;
-}
-
-/* Share of the path that runs along the skin's border: contours, cloth and its shade do. */
-static double along_border(const struct tracer *t, const struct trace *trace)
-{
-    const struct polyline *path = &trace->path;
-    const struct plane *skin = &t->channels->skin;
-    double reach = RIM_WIDTHS * trace->width + RIM_PX;
-    size_t count = 0;
-    for (size_t i = 0; i < path->count; i++) {
-        double angle = polyline_tangent(path, i);
-        double nx = -sin(angle) * reach, ny = cos(angle) * reach;
-        struct point at = path->points[i];
-        count += sample_bilinear(skin, at.x + nx, at.y + ny) < 0.5f ||
-                 sample_bilinear(skin, at.x - nx, at.y - ny) < 0.5f;
-    }
-    return (double)count / (double)path->count;
-}
-
 /* Medians along the path: a mole or a stretch of hair on it does not count. */
 static striae_status describe(const struct tracer *t, struct trace *trace, striae_error *error)
 {
@@ -179,11 +145,11 @@ static striae_status describe(const struct tracer *t, struct trace *trace, stria
                       (double)sample_bilinear(&t->evidence->lively, at.x, at.y);
         support[i] = evidence_part_at(t->evidence->support, at.x, at.y, angle);
     }
-    trace->glare = in_glare(t, path);
     trace->width = WIDTH_PER_SIGMA * select_nth(sigma, path->count, path->count / 2);
-    trace->rim = along_border(t, trace);
     trace->strength = select_nth(strength, path->count, path->count / 2);
     trace->support = select_nth(support, path->count, path->count / 2);
+    trace->glare = setting_glare(t->channels, path);
+    trace->border = setting_border(t->channels, path, trace->width);
     free(sigma);
     return STRIAE_OK;
 }

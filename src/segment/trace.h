@@ -14,10 +14,9 @@ struct trace {
     double width;         /* median, working px */
     struct hue hue;
     double contrast[CHANNEL_COUNT]; /* of the normalised channels */
-    bool glare;         /* red is at its end there */
-    double rim;         /* share of the path along the skin's border */
-    bool hinted;        /* another session shows it */
-    double probability; /* 0..1 that it is a stria; set by judge_lines */
+    double glare, border;           /* shares of the path; setting.h */
+    bool hinted;                    /* another session shows it */
+    double probability;             /* 0..1 that it is a stria; set by judge_lines */
 };
 
 struct trace_list {

@@ -61,6 +61,12 @@ if [ -d "$data/photos" ]; then
                 "$python" "$data/photos/score.py" "$marks" "$work/$name/result.json" | tr '\n' ' ')"
         done
     done
+    echo "== the same photos, edited: F1, mean of all markings"
+    if "$python" -c 'import numpy, PIL' 2>/dev/null; then
+        "$python" "$(dirname "$0")/edited.py" "$program" "$data/photos" || code=1
+    else
+        echo "no numpy or Pillow: not done"
+    fi
     echo "== photos before and after"
     for first in "$data"/photos/*_before.*; do
         [ -f "$first" ] || continue

@@ -67,6 +67,32 @@ static void skin_goes_on_into_shade_and_ends_at_contours(void **state)
     mask_free(&skin);
 }
 
+/* On the right ever brighter, until red is at its end and the rest goes on; above a white
+ * sheet, over-exposed as well. */
+static void skin_goes_on_into_glare(void **state)
+{
+    struct image image;
+    struct mask skin;
+    struct rng rng;
+    striae_error error;
+    (void)state;
+    rng_seed(&rng, 6, 1);
+    assert_int_equal(image_init(&image, WIDTH, HEIGHT, &error), STRIAE_OK);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            for (int c = 0; c < 3; c++) {
+                double light = 1 + 1.7 * fmax(x - 200, 0) / (WIDTH - 200);
+                double colour = (const double[]){0.62, 0.34, 0.24}[c] * light;
+                colour = (y < SHEET ? 0.96 : colour) * exp(0.01 * rng_normal(&rng));
+                plane_row(&image.channel[c], y)[x] = (float)fmin(colour, 1);
+            }
+    assert_int_equal(calibrate_skin(&image, 1, &skin, &error), STRIAE_OK);
+    assert_true(share(&skin, 0, SHEET + 8, WIDTH, HEIGHT) > 0.97);
+    assert_true(share(&skin, 0, 0, WIDTH, SHEET - 4) < 0.01);
+    image_free(&image);
+    mask_free(&skin);
+}
+
 static double overlap(const struct mask *a, const struct mask *b)
 {
     double both = 0, either = 0;
@@ -116,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(skin_goes_on_into_shade_and_ends_at_contours),
+        cmocka_unit_test(skin_goes_on_into_glare),
         cmocka_unit_test(rendered_skin_is_found),
     };
     return cmocka_run_group_tests_name("calibrate_skin", tests, NULL, NULL);
