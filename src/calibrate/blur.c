@@ -13,7 +13,7 @@
 #define MOST_BLUR       12.0
 #define LEAST_EDGES     50
 #define DIRECTIONS      4
-#define DIRECTION_EDGES 60   /* fewer tell nothing of a direction */
+#define DIRECTION_EDGES 40   /* fewer tell nothing of a direction */
 #define NOISE_FACTOR    4.0f /* an edge over the typical gradient */
 #define MOTION_RATIO    1.7  /* of the blur across and along the motion */
 #define OUT_OF_FOCUS    2.5  /* px of blur in every direction: edges are too few to tell more */
