@@ -25,6 +25,8 @@
  *   more asked of dark lines (judge.c)                                  Dice 0.87   F1 0.73
  *   hair and the navel taken out (hair.h, navel.h)                      Dice 0.89   F1 0.73
  *   widths from less of the shade (measure/)                            Dice 0.89   F1 0.73
+ *   pieces joined, livelier skin asked for more (link.c, lively.c)      Dice 0.89   F1 0.75
+ *   colours learned from the photo, setting (alike.c, setting.c)        Dice 0.89   F1 0.77
  * The thresholds were chosen looking at these same photos: expect less elsewhere. */
 #include "segment/segment.h"
 
