@@ -269,6 +269,12 @@ static striae_status align_session(struct run *run, size_t later, striae_error *
     return status;
 }
 
+/* Whether session k >= 1 was lined up with the first, one of the two being session `index`. */
+static bool is_link_of(const struct run *run, size_t k, size_t index)
+{
+    return (index == 0 || index == k) && !run->alignment[k - 1].refused;
+}
+
 /* What the other sessions show, in the pixels of session `index`. */
 static striae_status gather_hints(const struct run *run, size_t index, struct segmentation *hints,
                                   striae_error *error)
@@ -277,7 +283,7 @@ static striae_status gather_hints(const struct run *run, size_t index, struct se
     *hints = (struct segmentation){0};
     for (size_t k = 1; k < run->count && status == STRIAE_OK; k++) {
         const struct alignment *a = &run->alignment[k - 1];
-        if (a->refused || (index != 0 && index != k))
+        if (!is_link_of(run, k, index))
             continue;
         const struct segmentation *from = &run->work[index == 0 ? k : 0].found;
         status = found_carry(from->striae, from->count, index == 0 ? &a->backward : &a->forward,
@@ -291,7 +297,7 @@ static bool is_linked(const struct run *run, size_t index)
 {
     bool linked = false;
     for (size_t k = 1; k < run->count; k++)
-        linked = linked || ((index == 0 || index == k) && !run->alignment[k - 1].refused);
+        linked = linked || is_link_of(run, k, index);
     return linked;
 }
 

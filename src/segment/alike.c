@@ -3,7 +3,7 @@
  * (skin, lamp, camera, age of the striae), so it is learned from the photo itself: two densities
  * over the directions of colour contrast and its strength, one of the lines that are probably
  * striae and one of those that are not, by kernels on the sphere (von Mises-Fisher; Mardia and Jupp
- * 2000, "Directional Statistics") after whitening by what the improbable lines do. Their ratio is
+ * 2000, "Directional Statistics") in the metric of what the improbable lines do. Their ratio is
  * the evidence. A line is not asked about itself. Both densities lean on what all lines have in
  * common, as if PRIOR px of line were like that, so that few sure lines say little.
  *
@@ -23,8 +23,11 @@
  * side. Chosen on the real photos of all bodies but one in turn, GAIN (2), the company's
  * gain (1.5) and what is asked of wide lines (1.5) come out the same each time, with 0.699 on those
  * left out; what is built has 0.691 there, since those values find 93 instead of 96 % of the other
- * generator's striae. */
+ * generator's striae. All of these are of a loop of the day over candidate lines, which is not
+ * kept; judge.c has the figures of commands. */
 #include "segment/alike.h"
+
+#include "segment/spread.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,18 +39,7 @@
 #define PRIOR          100.0 /* px */
 #define FLOOR          1e-3  /* variance of contrast, in local RMS; even skin has none */
 
-/* L of the Cholesky factorisation L L' of a symmetric matrix {00, 10, 11, 20, 21, 22}. */
-static void cholesky(const double m[6], double l[6])
-{
-    l[0] = sqrt(m[0]);
-    l[1] = m[1] / l[0];
-    l[2] = sqrt(fmax(m[2] - l[1] * l[1], FLOOR * FLOOR));
-    l[3] = m[3] / l[0];
-    l[4] = (m[4] - l[3] * l[1]) / l[2];
-    l[5] = sqrt(fmax(m[5] - l[3] * l[3] - l[4] * l[4], FLOOR * FLOOR));
-}
-
-/* Second moments of the improbable lines' contrasts, by length. */
+/* Second moments of the improbable lines' contrasts, by length: 00 01 02 11 12 22. */
 static void moments(const struct trace_list *list, const double *probability, double m[6])
 {
     double sum = 1e-9;
@@ -56,8 +48,8 @@ static void moments(const struct trace_list *list, const double *probability, do
     for (size_t i = 0; i < list->count; i++) {
         const double *c = list->traces[i].contrast;
         double weight = (1 - probability[i]) * polyline_length(&list->traces[i].path);
-        const double terms[6] = {c[0] * c[0], c[1] * c[0], c[1] * c[1],
-                                 c[2] * c[0], c[2] * c[1], c[2] * c[2]};
+        const double terms[6] = {c[0] * c[0], c[0] * c[1], c[0] * c[2],
+                                 c[1] * c[1], c[1] * c[2], c[2] * c[2]};
         for (int k = 0; k < 6; k++)
             m[k] += weight * terms[k];
         sum += weight;
@@ -65,37 +57,45 @@ static void moments(const struct trace_list *list, const double *probability, do
     for (int k = 0; k < 6; k++)
         m[k] /= sum;
     m[0] += FLOOR;
-    m[2] += FLOOR;
+    m[3] += FLOOR;
     m[5] += FLOOR;
 }
 
-/* How a line looks. */
+/* How a line looks. Its contrast has length 1 in the metric of the inverse covariance; `dual` is
+ * that times the contrast, so that the product with another line's contrast is their cosine. */
 struct looks {
-    double at[3], strength; /* strength: ln */
-    double striae, others;  /* px of line, by probability */
+    double contrast[3], dual[3], strength; /* strength: ln */
+    double striae, others;                 /* px of line, by probability */
 };
 
-static void whiten(const double l[6], const double contrast[3], double out[3])
+static double product(const double a[3], const double b[3])
 {
-    out[0] = contrast[0] / l[0];
-    out[1] = (contrast[1] - l[1] * out[0]) / l[2];
-    out[2] = (contrast[2] - l[3] * out[0] - l[4] * out[1]) / l[5];
-    double length = sqrt(out[0] * out[0] + out[1] * out[1] + out[2] * out[2]) + 1e-9;
-    for (int k = 0; k < 3; k++)
-        out[k] /= length;
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+static void set_colour(const double inverse[6], const double contrast[3], struct looks *looks)
+{
+    const double *m = inverse, *c = contrast;
+    double dual[3] = {m[0] * c[0] + m[1] * c[1] + m[2] * c[2],
+                      m[1] * c[0] + m[3] * c[1] + m[4] * c[2],
+                      m[2] * c[0] + m[4] * c[1] + m[5] * c[2]};
+    double length = sqrt(product(dual, c)) + 1e-9;
+    for (int k = 0; k < 3; k++) {
+        looks->contrast[k] = c[k] / length;
+        looks->dual[k] = dual[k] / length;
+    }
 }
 
 static double gain_of(const struct looks *all, size_t count, size_t line)
 {
-    const double *at = all[line].at;
     double striae = 0, others = 0, near_striae = 0, near_others = 0;
     for (size_t k = 0; k < count; k++) {
         const struct looks *d = &all[k];
-        double cosine = d->at[0] * at[0] + d->at[1] * at[1] + d->at[2] * at[2];
-        double step = (d->strength - all[line].strength) / STRENGTH_REACH;
-        double kernel = exp(CONCENTRATION * (cosine - 1) - 0.5 * step * step);
         if (k == line)
             continue;
+        double cosine = product(all[line].dual, d->contrast);
+        double step = (d->strength - all[line].strength) / STRENGTH_REACH;
+        double kernel = exp(CONCENTRATION * (cosine - 1) - 0.5 * step * step);
         striae += d->striae;
         others += d->others;
         near_striae += kernel * d->striae;
@@ -111,14 +111,14 @@ striae_status alike_gain(const struct trace_list *list, const double *probabilit
                          striae_error *error)
 {
     struct looks *all = calloc(list->count + 1, sizeof *all);
-    double m[6], l[6];
+    double m[6], inverse[6];
     if (!all)
         return fail_memory(error);
     moments(list, probability, m);
-    cholesky(m, l);
+    spread_invert(m, inverse);
     for (size_t i = 0; i < list->count; i++) {
         double length = polyline_length(&list->traces[i].path);
-        whiten(l, list->traces[i].contrast, all[i].at);
+        set_colour(inverse, list->traces[i].contrast, &all[i]);
         all[i].strength = log1p(fmax(list->traces[i].strength, 0));
         all[i].striae = probability[i] * length;
         all[i].others = (1 - probability[i]) * length;

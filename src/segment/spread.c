@@ -102,7 +102,7 @@ struct spread {
     struct sums of[DIRECTION_COUNT];
 };
 
-static void invert(const double m[6], double out[6])
+void spread_invert(const double m[6], double out[6])
 {
     double c00 = m[3] * m[5] - m[4] * m[4], c01 = m[2] * m[4] - m[1] * m[5];
     double c02 = m[1] * m[4] - m[2] * m[3];
@@ -201,7 +201,7 @@ static void take_covariance(struct spread *spread)
     }
     for (int k = 0; k < 6; k++)
         sum[k] = (kept > 0 ? sum[k] / kept : 0) + (k == 0 || k == 3 || k == 5 ? FLOOR : 0);
-    invert(sum, spread->inverse);
+    spread_invert(sum, spread->inverse);
 }
 
 void spread_inverse(const struct samples samples[DIRECTION_COUNT], int threads, double inverse[6])

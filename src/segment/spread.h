@@ -22,4 +22,7 @@ void samples_free(struct samples *samples);
  * Gaussian channels. */
 void spread_inverse(const struct samples samples[DIRECTION_COUNT], int threads, double inverse[6]);
 
+/* out = the inverse of a symmetric positive definite matrix; both as 00 01 02 11 12 22. */
+void spread_invert(const double m[6], double out[6]);
+
 #endif

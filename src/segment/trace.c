@@ -148,10 +148,17 @@ static striae_status describe(const struct tracer *t, struct trace *trace, stria
     trace->width = WIDTH_PER_SIGMA * select_nth(sigma, path->count, path->count / 2);
     trace->strength = select_nth(strength, path->count, path->count / 2);
     trace->support = select_nth(support, path->count, path->count / 2);
-    trace->glare = setting_glare(t->channels, path);
-    trace->border = setting_border(t->channels, path, trace->width);
     free(sigma);
     return STRIAE_OK;
+}
+
+/* What only the judge asks, of a line that is filed. */
+static striae_status describe_filed(const struct tracer *t, struct trace *trace,
+                                    striae_error *error)
+{
+    trace->glare = setting_glare(t->channels, &trace->path);
+    trace->border = setting_border(t->channels, &trace->path, trace->width);
+    return hue_contrast(t->channels->value, &trace->path, trace->width, trace->contrast, error);
 }
 
 /* Cuts off the ends that do not have the colour of the line. */
@@ -204,7 +211,7 @@ static striae_status finish(struct tracer *t, struct polyline *path, double refe
     bool file = status == STRIAE_OK && coloured(&trace) &&
                 (double)trace.path.count > fmax(LENGTH_FLOOR, ELONGATION * trace.width);
     if (file) {
-        status = hue_contrast(t->channels->value, &trace.path, trace.width, trace.contrast, error);
+        status = describe_filed(t, &trace, error);
         claims_add(&t->looked, &trace);
         claims_add(&t->taken, &trace);
         if (status == STRIAE_OK)
