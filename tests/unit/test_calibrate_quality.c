@@ -25,6 +25,8 @@ struct fault {
     double clipped; /* share of the skin that is over-exposed */
     double clothes; /* share of the photo that is no skin */
     double flush;   /* share of the photo that is redder */
+    double dark;    /* share of the light that the skin does not give back */
+    double even;    /* share of its structure that is missing */
     int hairs;      /* px between dark lines; 0 = none */
 };
 
@@ -71,13 +73,14 @@ static void make_photo(const struct fault *fault, struct image *image, struct ma
     draw_pores(&density, 5, fault->defocus, fault->motion);
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++) {
-            double light = 1 - fault->fall * x / WIDTH;
+            double light = (1 - fault->fall * x / WIDTH) * (1 - fault->dark);
+            double structure = (1 - fault->even) * plane_row(&density, y)[x];
             mask_row(skin, y)[x] = x < (1 - fault->clothes) * WIDTH ? 255 : 0;
             for (int c = 0; c < 3; c++) {
                 double more = c > 0 && x < fault->flush * WIDTH ? 0.4 : 0; /* blood */
                 if (fault->hairs && (x + y / 3) % fault->hairs < 3)
                     more += 0.8;
-                double v = skin_colour[c] * light * exp(-plane_row(&density, y)[x] - more);
+                double v = skin_colour[c] * light * exp(-structure - more);
                 v += in_spot(x, y, fault->shine) ? 0.3 : 0;
                 v += in_spot(x, y, fault->clipped) ? 1 : 0;
                 plane_row(&image->channel[c], y)[x] = (float)fmin(v, 1);
@@ -133,6 +136,18 @@ static void each_check_trips_on_its_own_fault(void **state)
         assert_int_equal(passes, QC_PASS);
         assert_int_equal(trips, QC_WARN);
     }
+}
+
+/* What is no edge is so against the light that the skin gives back. */
+static void dark_even_skin_is_not_blurred(void **state)
+{
+    (void)state;
+    double value;
+    assert_int_equal(status_of(&(struct fault){.dark = 0.85, .even = 0.5}, "focus", &value),
+                     QC_PASS);
+    assert_int_equal(
+        status_of(&(struct fault){.dark = 0.85, .even = 0.5, .defocus = 8}, "focus", &value),
+        QC_FAIL);
 }
 
 static void the_blur_is_about_right(void **state)
@@ -235,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_check_trips_on_its_own_fault),
+        cmocka_unit_test(dark_even_skin_is_not_blurred),
         cmocka_unit_test(the_blur_is_about_right),
         cmocka_unit_test(failed_checks_take_metrics_away),
         cmocka_unit_test(another_side_is_told),
