@@ -47,4 +47,9 @@ striae_status skin_spread(const struct skin_features *f, const struct skin_model
  * about its colour. */
 striae_status skin_cut(const struct skin_features *f, struct mask *skin, striae_error *error);
 
+/* Adds the places with more blood that skin surrounds, however sharp their contour, and whether or
+ * not they run out of the photo: striae that are strongly red. MEMORY. */
+striae_status skin_add_red(const struct skin_features *f, const struct skin_model *model,
+                           struct mask *skin, striae_error *error);
+
 #endif

@@ -93,6 +93,33 @@ static void skin_goes_on_into_glare(void **state)
     mask_free(&skin);
 }
 
+/* A stria redder than any skin runs out of the photo, cloth of the same colour lies along its
+ * border. */
+static void strong_striae_are_skin(void **state)
+{
+    struct image image;
+    struct mask skin;
+    struct rng rng;
+    striae_error error;
+    (void)state;
+    rng_seed(&rng, 7, 1);
+    assert_int_equal(image_init(&image, WIDTH, HEIGHT, &error), STRIAE_OK);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            bool red = (x > 250 && x < 290 && y > 60) || y < SHEET;
+            for (int c = 0; c < 3; c++)
+                plane_row(&image.channel[c], y)[x] =
+                    (float)((const double[]){0.62, 0.34, 0.24}[c] *
+                            exp(0.01 * rng_normal(&rng) -
+                                (red ? (const double[]){0.02, 0.42, 0.22}[c] : 0)));
+        }
+    assert_int_equal(calibrate_skin(&image, 1, &skin, &error), STRIAE_OK);
+    assert_true(share(&skin, 0, SHEET + 8, WIDTH, HEIGHT) > 0.99);
+    assert_true(share(&skin, 0, 0, WIDTH, SHEET - 4) < 0.01);
+    image_free(&image);
+    mask_free(&skin);
+}
+
 static double overlap(const struct mask *a, const struct mask *b)
 {
     double both = 0, either = 0;
@@ -143,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(skin_goes_on_into_shade_and_ends_at_contours),
         cmocka_unit_test(skin_goes_on_into_glare),
+        cmocka_unit_test(strong_striae_are_skin),
         cmocka_unit_test(rendered_skin_is_found),
     };
     return cmocka_run_group_tests_name("calibrate_skin", tests, NULL, NULL);
