@@ -120,6 +120,18 @@ static striae_status normalise(const struct plane *density, const struct plane *
     return status;
 }
 
+static double mean_over(const struct plane *value, const struct plane *skin)
+{
+    double sum = 0, count = 0;
+    for (int y = 0; y < value->height; y++)
+        for (int x = 0; x < value->width; x++)
+            if (plane_row(skin, y)[x] > 0) {
+                sum += (double)plane_row(value, y)[x];
+                count += 1;
+            }
+    return sum / fmax(count, 1);
+}
+
 static void normalise_task(void *context, int c)
 {
     struct work *work = context;
@@ -142,7 +154,9 @@ striae_status segment_channels_init(const struct image *image, const struct mask
                               channels->density[0].height, &channels->skin, error);
     if (status == STRIAE_OK)
         status = run_channels(&work, threads, normalise_task, error);
-    if (status != STRIAE_OK)
+    if (status == STRIAE_OK)
+        channels->dark = mean_over(&channels->density[0], &channels->skin);
+    else
         segment_channels_free(channels);
     return status;
 }

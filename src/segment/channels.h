@@ -12,6 +12,7 @@ struct channels {
     struct plane value[CHANNEL_COUNT];   /* the same, locally normalised */
     struct plane rms[CHANNEL_COUNT];     /* local RMS: value * rms = density - local mean */
     struct plane skin;                   /* 1 = skin, 0 = not */
+    double dark;                         /* mean density of the skin */
 };
 
 /* Channels: mean density (shade and pigment), ln R/G (redness) and ln G/B (yellowness), each less

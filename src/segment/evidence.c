@@ -126,7 +126,8 @@ striae_status evidence_init(const struct channels *channels, const struct plane 
 {
     struct bank bank = {.evidence = evidence, .yardstick.channels = channels};
     *evidence = (struct evidence){0};
-    hue_table_fill(HUE_SLACK, WRONG_HUE, &bank.yardstick.hues);
+    struct hue_limits limits = hue_limits_of(channels, HUE_SLACK);
+    hue_table_fill(&limits, WRONG_HUE, &bank.yardstick.hues);
     striae_status status =
         planes_init(evidence, channels->skin.width, channels->skin.height, error);
     if (status == STRIAE_OK)

@@ -10,19 +10,25 @@
 /* Limits are ratios to the change of shade. What they are set between, measured on rendered and
  * real photos: hair, crease, relief |red| < 0.1; veins red 0.0 to 0.15 with yellow > 0.5; pale
  * striae red -0.15 to -0.9, yellow < 0.1; red striae red > 0.45, yellow < 0.2; shaded dark striae
- * red 0.5 to 0.7, yellow up to 0.6; skin between red striae red < -0.75 with yellow > 0.2. */
+ * red 0.5 to 0.7, yellow up to 0.6; skin between red striae red < -0.75 with yellow > 0.2; dark
+ * striae of dark skin, whose red is absorbed as well, red -0.2 to 0.4. */
 #define PALE_RED_FROM   (-0.10)
 #define PALE_RED_TO     (-1.05)
 #define PALE_YELLOW     0.10
 #define VISIBLE         1.1 /* CIELAB */
 #define VISIBLE_PIGMENT 1.6
+#define VISIBLE_SHADE   3.5  /* of what is only darker: less is relief */
 #define TRIM_SHARE      0.32 /* of the line's contrast where it shows best, to belong to it */
 #define TRIM_RED        0.1  /* of it that may be missing from redness */
 #define TRIM_RED_FROM   0.25 /* redness to shade from which a line is told by that */
 #define BLUE_LIMIT      1.3  /* noise of compressed colour is mostly blue against yellow */
 #define RED_FROM        0.40
 #define RED_YELLOW      0.25
-#define DARK_RED_FROM   0.30
+#define DARK_RED_FROM   0.30    /* in light skin */
+#define DEEP_RED_FROM   (-0.25) /* in dark skin */
+#define DARK_SKIN       1.4     /* mean density from which skin is dark, */
+#define DEEP_SKIN       1.8     /* and fully so */
+#define SHADE_RED       0.30    /* redness to shade, under which a dark line is shade alone */
 #define DARK_YELLOW     0.65
 
 bool hue_visible(const struct hue *hue, double times)
@@ -30,11 +36,21 @@ bool hue_visible(const struct hue *hue, double times)
     /* For skin colours one unit of density is about 33 of L*, one of ln R/G about 33 of a*. */
     double difference = 33 * hypot(hue->shade, hue->red);
     bool pigment = hue->shade > 0 && hue->yellow > 0.25 * hue->shade;
-    return difference >= times * (pigment ? VISIBLE_PIGMENT : VISIBLE);
+    return difference >= times * (hue_of_shade(hue) ? VISIBLE_SHADE
+                                  : pigment         ? VISIBLE_PIGMENT
+                                                    : VISIBLE);
 }
 
-bool hue_of_stria(const struct hue *hue, double slack)
+struct hue_limits hue_limits_of(const struct channels *channels, double slack)
 {
+    double share = (channels->dark - DARK_SKIN) / (DEEP_SKIN - DARK_SKIN);
+    share = fmin(fmax(share, 0), 1);
+    return (struct hue_limits){DARK_RED_FROM + share * (DEEP_RED_FROM - DARK_RED_FROM), slack};
+}
+
+bool hue_of_stria(const struct hue *hue, const struct hue_limits *limits)
+{
+    double slack = limits->slack;
     double shade = fmax(fabs(hue->shade), 1e-4);
     double red = hue->red / shade, yellow = hue->yellow / shade;
     if (-hue->yellow > BLUE_LIMIT * fmax(shade, fabs(hue->red)) * (1 + slack))
@@ -44,13 +60,19 @@ bool hue_of_stria(const struct hue *hue, double slack)
     if (hue->shade < 0)
         return red <= PALE_RED_FROM + 0.3 * slack && red >= PALE_RED_TO - slack &&
                yellow <= PALE_YELLOW + slack;
-    return red >= DARK_RED_FROM - slack && yellow <= DARK_YELLOW + slack;
+    return red >= limits->dark_red - slack && yellow <= DARK_YELLOW + slack;
 }
 
 bool hue_of_pigment(const struct hue *hue)
 {
     return hue->shade > 0 &&
            (hue->red < RED_FROM * hue->shade || hue->yellow > RED_YELLOW * hue->shade);
+}
+
+bool hue_of_shade(const struct hue *hue)
+{
+    double most = SHADE_RED * hue->shade;
+    return hue->shade > 0 && hue->red < most && hue->yellow < most;
 }
 
 /* Mean over `from`..`to` px beside the point, on the side `sign`. */

@@ -12,6 +12,16 @@ struct hue {
     double yellow; /* ln G/B: > 0 yellower */
 };
 
+/* Limits of what has the colour of a stria, in a photo. */
+struct hue_limits {
+    double dark_red; /* of a dark line: redness to shade, at least */
+    double slack;    /* >= 0, widens every limit by that much, for a first look at noisy pixels */
+};
+
+/* More melanin takes green and blue from light skin and leaves red; from dark skin, which gives
+ * hardly any green and blue back, it takes red as well: there a dark stria may be shade alone. */
+struct hue_limits hue_limits_of(const struct channels *channels, double slack);
+
 /* Median contrast of each plane along the path. width: of the line, working px. MEMORY. */
 striae_status hue_contrast(const struct plane planes[CHANNEL_COUNT], const struct polyline *path,
                            double width, double contrast[CHANNEL_COUNT], striae_error *error);
@@ -26,20 +36,23 @@ striae_status hue_measure(const struct channels *channels, const struct polyline
 striae_status hue_trim(const struct channels *channels, const struct polyline *path, double width,
                        size_t *first, size_t *last, striae_error *error);
 
-/* Whether a person would see the contrast: about 1 CIELAB unit, and half more where it is only a
- * little more pigment, since skin is full of faint brown bands; times as much where the caller asks
- * for it. */
+/* Whether a person would see the contrast: about 1 CIELAB unit; half more where it is only a little
+ * more pigment, since skin is full of faint brown bands, and three times as much where it is shade
+ * alone; times as much where the caller asks for it. */
 bool hue_visible(const struct hue *hue, double times);
 
-/* Shade alone (a crease, a hair, a highlight of relief, a shadow) changes all three colours alike
- * and is no stria; nor is a line that is darker and yellower but not redder (a vein), nor one that
- * is less red and yellower (skin between two red striae). Leaves: rubra (redder), alba (lighter and
- * less red), dark (darker and somewhat redder, as more melanin is). slack >= 0 widens every limit
- * by that much, for a first look at noisy pixels. */
-bool hue_of_stria(const struct hue *hue, double slack);
+/* A line that is darker and yellower but not redder (a vein) is no stria, nor one that is lighter
+ * but as red (a highlight of relief), nor one that is less red and yellower (skin between two red
+ * striae). Leaves: rubra (redder), alba (lighter and less red), dark (darker, and redder as the
+ * limits ask). */
+bool hue_of_stria(const struct hue *hue, const struct hue_limits *limits);
 
 /* Of those, the dark: by pigment, or by nothing but shade that is a little redder, as shade on skin
  * often is. */
 bool hue_of_pigment(const struct hue *hue);
+
+/* Darker by shade alone: all colours alike, as a dark stria of dark skin, but also a crease, a hair
+ * or a shadow. */
+bool hue_of_shade(const struct hue *hue);
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef STRIAE_SEGMENT_HUE_TABLE_H
 #define STRIAE_SEGMENT_HUE_TABLE_H
 
+#include "segment/hue.h"
+
 #include <math.h>
 
 #define HUE_TABLE_SIDE   128
@@ -11,13 +13,13 @@
 /* Indexed by the direction of the contrast in colour space, on which hue_of_stria hangs alone (all
  * its limits are ratios, but for a floor far below what can be seen). */
 struct hue_table {
-    double slack;
+    struct hue_limits limits;
     float otherwise;
     float value[2 * HUE_TABLE_SIDE * HUE_TABLE_SIDE];
 };
 
 /* value = 1 where hue_of_stria is true, else `otherwise`; UNSURE where its limits run through. */
-void hue_table_fill(double slack, float otherwise, struct hue_table *table);
+void hue_table_fill(const struct hue_limits *limits, float otherwise, struct hue_table *table);
 /* 1 or `otherwise`, not looked up. */
 float hue_table_exact(const struct hue_table *table, float shade, float red, float yellow);
 

@@ -177,9 +177,10 @@ static striae_status trim(struct tracer *t, struct trace *trace, striae_error *e
     return status;
 }
 
-static bool coloured(const struct trace *trace)
+static bool coloured(const struct tracer *t, const struct trace *trace)
 {
-    return hue_of_stria(&trace->hue, trace->hinted ? HINTED_SLACK : 0) &&
+    struct hue_limits limits = hue_limits_of(t->channels, trace->hinted ? HINTED_SLACK : 0);
+    return hue_of_stria(&trace->hue, &limits) &&
            hue_visible(&trace->hue, trace->hinted ? 1 : VISIBLE_ALONE);
 }
 
@@ -208,7 +209,7 @@ static striae_status finish(struct tracer *t, struct polyline *path, double refe
         claims_add(&t->looked, &trace); /* what is cut off is not begun again */
     if (status == STRIAE_OK)
         status = trim(t, &trace, error);
-    bool file = status == STRIAE_OK && coloured(&trace) &&
+    bool file = status == STRIAE_OK && coloured(t, &trace) &&
                 (double)trace.path.count > fmax(LENGTH_FLOOR, ELONGATION * trace.width);
     if (file) {
         status = describe_filed(t, &trace, error);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "segment/hue.h"
 #include "segment/judge.h"
 #include "test_segment_line.h"
 
@@ -132,12 +133,34 @@ static void test_counterparts(void **state)
     trace_list_free(&list);
 }
 
+/* Whether a line of that contrast may be a stria in skin of that mean density. */
+static bool may_be(double skin, double shade, double red)
+{
+    const struct channels channels = {.dark = skin};
+    const struct hue hue = {.shade = shade, .red = red};
+    struct hue_limits limits = hue_limits_of(&channels, 0);
+    return hue_of_stria(&hue, &limits) && hue_visible(&hue, 1);
+}
+
+/* In light skin it is a crease or a shadow; in dark skin more pigment looks like that. */
+static void test_grey(void **state)
+{
+    (void)state;
+    assert_false(may_be(0.9, 0.25, 0));
+    assert_true(may_be(2.2, 0.25, 0));
+    assert_false(may_be(2.2, 0.05, 0)); /* relief */
+    assert_true(may_be(0.9, 0.25, 0.12));
+    assert_true(may_be(2.2, 0.05, 0.03));
+    assert_false(may_be(2.2, -0.25, 0)); /* a highlight */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alone),        cmocka_unit_test(test_company),
         cmocka_unit_test(test_strangers),    cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_counterparts), cmocka_unit_test(test_hinted),
+        cmocka_unit_test(test_grey),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
