@@ -11,7 +11,6 @@
 #define PAIRED_STRIA  0.9
 #define PAIRED_TOTAL  0.75
 #define LEAST_SEEN    0.5 /* of a stria without counterpart, to call it gone or new */
-#define SHARED_PART   0.6 /* of the segmentation error of a total, left in its change */
 #define TELLING       0.5 /* of the first value: a wider interval does not say that it is unchanged */
 #define STRETCH_ERROR 0.008 /* relative standard error of the scale between the photos, linear */
 
@@ -58,6 +57,15 @@ static void set_verdict(striae_metric metric, striae_difference *change)
     }
 }
 
+/* The upper end of the interval that one session's number has by itself. */
+static double most_of(const struct sums *sums, striae_metric metric, const struct terms *terms,
+                      int side)
+{
+    striae_quantity q = sums_quantity(sums, metric, terms->has_scale, "");
+    return terms->total ? q.value + sums_reach(terms->side[side]->context, metric, q.high - q.value)
+                        : q.high;
+}
+
 static striae_difference difference(const struct sums *first, const struct sums *later,
                                     striae_metric metric, const struct terms *terms)
 {
@@ -74,6 +82,10 @@ static striae_difference difference(const struct sums *first, const struct sums 
     if (terms->total) { /* what was missed in one photo only is a change that is none */
         low = value - sums_reach(terms->side[0]->context, metric, half);
         high = value + sums_reach(terms->side[1]->context, metric, half);
+    }
+    if (power_of_scale(metric) > 0) { /* nothing shrinks by more than there was */
+        low = fmax(low, -most_of(first, metric, terms, 0));
+        high = fmin(high, most_of(later, metric, terms, 1));
     }
     striae_difference out = {.difference = quantity(value, low, high, name),
                              .percent = a != 0 ? 100 * value / a : NAN,
@@ -275,10 +287,12 @@ striae_status change_measure(const struct change_side *first, const struct chang
                 status = add_row(&b, &party, error);
         }
     if (status == STRIAE_OK) {
+        /* of a width less is left: its change compares the same stretches */
+        static const struct sums_parts left = {.extent = 0.6, .width = 0.3, .tone = 0.6};
         struct sums total[2];
         for (int s = 0; s < 2; s++) {
             sums_join(b.parts[s], b.part_count[s], true, &total[s]);
-            sums_add_segmentation(b.side[s]->context, SHARED_PART, &total[s]);
+            sums_add_segmentation(b.side[s]->context, &left, &total[s]);
             for (int m = STRIAE_METRIC_LENGTH; m <= STRIAE_METRIC_AREA_RAW; m++)
                 if (isnan(total[s].value[m]))
                     total[s].value[m] = 0;

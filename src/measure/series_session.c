@@ -75,7 +75,7 @@ static void reach_out(const struct sums_context *context, struct session *sessio
         double move = (w->value * all + area) / (all + length) - w->value;
         if (w->reason)
             continue;
-        w->low += fmin(move, 0);
+        w->low = fmax(w->low + fmin(move, 0), 0);
         w->high += fmax(move, 0);
     }
     for (int k = 0; k < 3; k++) {
@@ -88,6 +88,7 @@ static void reach_out(const struct sums_context *context, struct session *sessio
 static void fill_totals(const struct series *series, const struct crew *crew, size_t s,
                         const struct sums *parts, struct session *session)
 {
+    static const struct sums_parts all = {1, 1, 1};
     struct sums total;
     double skin = 0;
     const struct mask *mask = series->photos[s].skin;
@@ -95,7 +96,7 @@ static void fill_totals(const struct series *series, const struct crew *crew, si
         skin += mask->data[i] != 0;
     skin *= crew->context.raw * crew->context.raw;
     sums_join(parts, crew->count, true, &total);
-    sums_add_segmentation(&crew->context, 1, &total);
+    sums_add_segmentation(&crew->context, &all, &total);
     for (int m = STRIAE_METRIC_LENGTH; m <= STRIAE_METRIC_AREA_RAW; m++)
         if (isnan(total.value[m]) && crew->count == 0)
             total.value[m] = 0;

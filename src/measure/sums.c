@@ -33,8 +33,7 @@
 
 /* Standard error of totals from segmentation: a floor, and what doubt adds. Set on 26 photos, half
  * of them rendered here (phantom --seed 77 --count 8), half by a generator that is not ours, as the
- * spread of measured against true totals, 2026-11-21; checked on other seeds, see README. Two
- * photos of the same skin shared so much that the change of a total had SHARED_PART of it. */
+ * spread of measured against true totals, 2026-11-21; checked on other seeds, see README. */
 #define SURE_DOUBT        0.01 /* no segmentation is surer; only lines given by a person are (0) */
 #define DOUBT_AREA_FLOOR  0.09 /* relative; length likewise */
 #define DOUBT_AREA        1.2
@@ -321,22 +320,24 @@ double sums_doubt(const struct trace *traces, size_t count)
     return weight > 0 ? doubt / weight : 0;
 }
 
-void sums_add_segmentation(const struct sums_context *context, double part, struct sums *total)
+void sums_add_segmentation(const struct sums_context *context, const struct sums_parts *parts,
+                           struct sums *total)
 {
-    part *= fmin(1, context->doubt / SURE_DOUBT);
+    double known = fmin(1, context->doubt / SURE_DOUBT);
     for (int k = 0; k < STRIAE_METRIC_COUNT; k++) {
         double value = fabs(total->value[k]), error;
         if (isnan(value))
             continue;
         if (adds_up((striae_metric)k))
-            error = (DOUBT_AREA_FLOOR + DOUBT_AREA * context->doubt) * value;
+            error = parts->extent * (DOUBT_AREA_FLOOR + DOUBT_AREA * context->doubt) * value;
         else if (k == STRIAE_METRIC_WIDTH || k == STRIAE_METRIC_WIDTH_RAW)
-            error = (DOUBT_WIDTH_FLOOR + DOUBT_WIDTH * context->doubt) * value;
+            error = parts->width * (DOUBT_WIDTH_FLOOR + DOUBT_WIDTH * context->doubt) * value;
         else if (k == STRIAE_METRIC_TEXTURE)
             error = 0;
         else
-            error = (DOUBT_TONE_FLOOR + DOUBT_TONE * context->doubt) * tone_unit((striae_metric)k);
-        total->random[k] = hypot(total->random[k], part * error);
+            error = parts->tone * (DOUBT_TONE_FLOOR + DOUBT_TONE * context->doubt) *
+                    tone_unit((striae_metric)k);
+        total->random[k] = hypot(total->random[k], known * error);
     }
 }
 
@@ -360,5 +361,7 @@ striae_quantity sums_quantity(const struct sums *sums, striae_metric metric, boo
     if (isnan(value))
         return quantity_unknown(reason, unit);
     double half = SUMS_NORMAL_95 * hypot(sums->random[metric], sums->common[metric]);
-    return quantity(value, value - half, value + half, unit);
+    bool is_size = metric <= STRIAE_METRIC_AREA_RAW || metric == STRIAE_METRIC_TEXTURE;
+    double least = is_size ? 0 : -INFINITY; /* sizes and ratios are never negative */
+    return quantity(value, fmax(value - half, least), value + half, unit);
 }

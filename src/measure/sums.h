@@ -38,14 +38,21 @@ void sums_join(const struct sums *parts, size_t count, bool once, struct sums *s
 /* Mean improbability of what was found, weighted by length times rough width; 0 for none. */
 double sums_doubt(const struct trace *traces, size_t count);
 
+/* How much of the errors of segmentation counts, 0..1: two photos of the same skin share some. */
+struct sums_parts {
+    double extent, width, tone; /* lengths and areas; widths; colours */
+};
+
 /* Adds to a total's random errors what segmentation may have missed, taken for a stria wrongly, or
- * ended too early or late; `part` of it, since two photos of the same skin share some. */
-void sums_add_segmentation(const struct sums_context *context, double part, struct sums *total);
+ * ended too early or late. */
+void sums_add_segmentation(const struct sums_context *context, const struct sums_parts *parts,
+                           struct sums *total);
 
 /* `half` of a total's interval, and what lines that were not counted may add to length or area. */
 double sums_reach(const struct sums_context *context, striae_metric metric, double half);
 
-/* The number with its 95 % interval, or unknown with `reason`. */
+/* The number with its 95 % interval, or unknown with `reason`. That of sizes and ratios
+ * ends at 0. */
 striae_quantity sums_quantity(const struct sums *sums, striae_metric metric, bool has_scale,
                               const char *reason);
 

@@ -27,6 +27,7 @@
 #define GAP_WIDTHS      2.0  /* longest gap bridged, in widths of the line */
 #define GAP_FLOOR       8.0  /* px */
 #define HINTED_SLACK    0.3  /* of the colours that a line may have which another session shows */
+#define LEAST_GREY      4.0  /* working px; thinner lines that are only dark are hairs */
 #define VISIBLE_ALONE   1.2  /* of what is asked of a line another session shows */
 #define TURN            (PI / 32)
 #define TURN_WIDTHS     0.7 /* smallest radius of a bend, in widths of the line */
@@ -180,6 +181,8 @@ static striae_status trim(struct tracer *t, struct trace *trace, striae_error *e
 static bool coloured(const struct tracer *t, const struct trace *trace)
 {
     struct hue_limits limits = hue_limits_of(t->channels, trace->hinted ? HINTED_SLACK : 0);
+    if (hue_of_shade(&trace->hue) && trace->width < LEAST_GREY)
+        return false;
     return hue_of_stria(&trace->hue, &limits) &&
            hue_visible(&trace->hue, trace->hinted ? 1 : VISIBLE_ALONE);
 }
