@@ -9,7 +9,7 @@
 /* What is wrong with a stria in one photo is partly so in the other too: of the errors of both,
  * taken as independent, this part was found in changes (rendered striae, as in sums.c). */
 #define PAIRED_STRIA  0.9
-#define PAIRED_TOTAL  0.75
+#define PAIRED_TOTAL  0.9
 #define LEAST_SEEN    0.5 /* of a stria without counterpart, to call it gone or new */
 #define TELLING       0.5 /* of the first value: a wider interval does not say that it is unchanged */
 #define STRETCH_ERROR 0.008 /* relative standard error of the scale between the photos, linear */
