@@ -181,9 +181,8 @@ static striae_status trim(struct tracer *t, struct trace *trace, striae_error *e
 static bool coloured(const struct tracer *t, const struct trace *trace)
 {
     struct hue_limits limits = hue_limits_of(t->channels, trace->hinted ? HINTED_SLACK : 0);
-    if (hue_of_shade(&trace->hue) && trace->width < LEAST_GREY)
-        return false;
-    return hue_of_stria(&trace->hue, &limits) &&
+    bool hair = hue_of_shade(&trace->hue) && trace->width < LEAST_GREY;
+    return !hair && hue_of_stria(&trace->hue, &limits) &&
            hue_visible(&trace->hue, trace->hinted ? 1 : VISIBLE_ALONE);
 }
 

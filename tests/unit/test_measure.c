@@ -202,20 +202,25 @@ static void stretched_skin_is_no_change_and_narrowing_is_one(void **state)
     (void)state;
     const struct bar bars[] = {{60, 500, 130, 12, 14, 1}, {60, 500, 280, 9, 18, 1}};
     const struct bar narrow[] = {{60, 500, 130, 12, 12.6, 1}, {60, 500, 280, 9, 16.2, 1}};
+    const struct bar thin[] = {{60, 500, 130, 12, 9.8, 1}, {60, 500, 280, 9, 12.6, 1}};
     const struct bar slim[] = {{60, 500, 130, 12, 13.1, 1}, {60, 500, 280, 9, 16.8, 1}};
-    struct scene first, later, narrower, slimmer;
+    struct scene first, later, narrower, thinner, slimmer;
     draw(&first, bars, 2, 1, 0.01, 1);
     draw(&later, bars, 2, 1.08, 0.01, 2);
     draw(&narrower, narrow, 2, 1.08, 0.01, 3);
-    draw(&slimmer, slim, 2, 1.08, 0.01, 4);
+    draw(&thinner, thin, 2, 1.08, 0.01, 4);
+    draw(&slimmer, slim, 2, 1.08, 0.01, 5);
     struct striae_result same = compare(&first, &later, 1.08, 2);
     struct striae_result less = compare(&first, &narrower, 1.08, 2);
+    struct striae_result least = compare(&first, &thinner, 1.08, 2);
     struct striae_result little = compare(&first, &slimmer, 1.08, 2);
     assert_true(fabs(same.changes[0].total[STRIAE_METRIC_WIDTH].percent) < 1.5);
     assert_int_equal(same.changes[0].total[STRIAE_METRIC_WIDTH].verdict, STRIAE_UNCHANGED);
     assert_true(fabs(same.sessions[1].px_per_mm.value - 10.8) < 0.02);
     assert_true(fabs(less.changes[0].total[STRIAE_METRIC_WIDTH].percent + 10) < 2);
     assert_int_equal(less.changes[0].total[STRIAE_METRIC_WIDTH].verdict, STRIAE_DECREASED);
+    assert_true(fabs(least.changes[0].total[STRIAE_METRIC_WIDTH].percent + 30) < 3);
+    assert_int_equal(least.changes[0].total[STRIAE_METRIC_WIDTH].verdict, STRIAE_DECREASED);
     /* 6 % is more than noise, but not yet beyond what segmentation alone can do, so that it cannot
      * be told (and is not "unchanged"). */
     const striae_difference *width = &little.changes[0].total[STRIAE_METRIC_WIDTH];
@@ -225,10 +230,12 @@ static void stretched_skin_is_no_change_and_narrowing_is_one(void **state)
     assert_non_null(width->reason);
     result_clear(&same);
     result_clear(&little);
+    result_clear(&least);
     result_clear(&less);
     scene_free(&first);
     scene_free(&later);
     scene_free(&narrower);
+    scene_free(&thinner);
     scene_free(&slimmer);
 }
 
