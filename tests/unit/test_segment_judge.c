@@ -102,6 +102,25 @@ static void test_strangers(void **state)
     }
 }
 
+/* In the midst of lines in all directions (blotched skin) even a middling one is not believed. */
+static void test_across(void **state)
+{
+    (void)state;
+    for (int across = 0; across < 2; across++) {
+        struct trace_list list = {0};
+        double angle = across ? acos(-1) / 2 : 0;
+        add_line(&list, 150, 200, 0, FAINT + 1.3, red_hue);
+        if (across)
+            for (int side = 0; side < 2; side++)
+                add_line(&list, side ? 130 : 270, 150, angle, STRONG, red_hue);
+        judge(&list);
+        assert_int_equal(list.count, across ? 2 : 1);
+        for (size_t i = 0; i < list.count; i++)
+            assert_true(list.traces[i].strength == (across ? STRONG : FAINT + 1.3));
+        trace_list_free(&list);
+    }
+}
+
 static void test_repeated(void **state)
 {
     struct trace_list list = {0};
@@ -160,7 +179,7 @@ int main(void)
         cmocka_unit_test(test_alone),        cmocka_unit_test(test_company),
         cmocka_unit_test(test_strangers),    cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_counterparts), cmocka_unit_test(test_hinted),
-        cmocka_unit_test(test_grey),
+        cmocka_unit_test(test_grey),         cmocka_unit_test(test_across),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
