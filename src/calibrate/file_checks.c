@@ -10,6 +10,7 @@
 #define FOCAL_LIMIT    5.0 /* %, of the focal length */
 #define EXPOSURE_LIMIT 1.0 /* stops */
 #define FOCUS_LIMIT    1.6 /* ratio of the two photos' blur */
+#define SHARP          1.0 /* px: of two photos as sharp as that neither is softer */
 
 __attribute__((format(printf, 6, 7))) static striae_status
 add(struct qc *qc, const char *check, bool good, const double value_and_limit[2],
@@ -170,7 +171,7 @@ static striae_status check_same_profile(const struct photo_info *first,
 static striae_status check_same_focus(double first, double later, struct qc *qc,
                                       striae_error *error)
 {
-    double ratio = fmax(first, later) / fmin(first, later);
+    double ratio = fmax(fmax(first, later), SHARP) / fmax(fmin(first, later), SHARP);
     bool good = ratio <= FOCUS_LIMIT;
     return add(qc, "same_focus", good, (double[2]){ratio, FOCUS_LIMIT}, error, "%s",
                good            ? "About as sharp as the first photo."

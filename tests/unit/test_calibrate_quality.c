@@ -27,6 +27,7 @@ struct fault {
     double flush;   /* share of the photo that is redder */
     double dark;    /* share of the light that the skin does not give back */
     double even;    /* share of its structure that is missing */
+    double noise;   /* of a pixel, share of its light */
     int hairs;      /* px between dark lines; 0 = none */
 };
 
@@ -67,6 +68,8 @@ static void draw_pores(struct plane *density, uint64_t seed, double defocus, dou
 static void make_photo(const struct fault *fault, struct image *image, struct mask *skin)
 {
     struct plane density = {0};
+    struct rng rng;
+    rng_seed(&rng, 6, 1);
     assert_int_equal(image_init(image, WIDTH, HEIGHT, NULL), STRIAE_OK);
     assert_int_equal(mask_init(skin, WIDTH, HEIGHT, NULL), STRIAE_OK);
     assert_int_equal(plane_init(&density, WIDTH, HEIGHT, NULL), STRIAE_OK);
@@ -83,7 +86,8 @@ static void make_photo(const struct fault *fault, struct image *image, struct ma
                 double v = skin_colour[c] * light * exp(-structure - more);
                 v += in_spot(x, y, fault->shine) ? 0.3 : 0;
                 v += in_spot(x, y, fault->clipped) ? 1 : 0;
-                plane_row(&image->channel[c], y)[x] = (float)fmin(v, 1);
+                v *= 1 + fault->noise * rng_normal(&rng);
+                plane_row(&image->channel[c], y)[x] = (float)fmin(fmax(v, 0), 1);
             }
         }
     plane_free(&density);
@@ -165,6 +169,21 @@ static void the_blur_is_about_right(void **state)
         image_free(&image);
         mask_free(&skin);
     }
+}
+
+/* Noise is sharp however soft the photo is. */
+static void noise_does_not_hide_the_blur(void **state)
+{
+    (void)state;
+    struct image image = {0};
+    struct mask skin = {0};
+    struct blur blur;
+    make_photo(&(struct fault){.defocus = 2, .noise = 0.06}, &image, &skin);
+    assert_int_equal(calibrate_blur(&image, &skin, 1, &blur, NULL), STRIAE_OK);
+    print_message("noisy, blur %.2f px, found %.2f\n", sqrt(0.36 + 4), blur.sigma);
+    assert_true(blur.sigma > 1.2 && blur.sigma < 2.6);
+    image_free(&image);
+    mask_free(&skin);
 }
 
 static void narrow_striae_and_little_overlap(void **state)
@@ -252,6 +271,7 @@ int main(void)
         cmocka_unit_test(each_check_trips_on_its_own_fault),
         cmocka_unit_test(dark_even_skin_is_not_blurred),
         cmocka_unit_test(the_blur_is_about_right),
+        cmocka_unit_test(noise_does_not_hide_the_blur),
         cmocka_unit_test(failed_checks_take_metrics_away),
         cmocka_unit_test(another_side_is_told),
         cmocka_unit_test(narrow_striae_and_little_overlap),
