@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What is wrong with a stria in one photo is partly so in the other too: of the errors of both,
  * taken as independent, this part was found in changes (rendered striae, as in sums.c). */
@@ -21,13 +22,20 @@ static int power_of_scale(striae_metric metric)
                                                                             : 0;
 }
 
+/* The totals of both sessions without one of the striae. */
+struct rest {
+    struct sums sums[2];
+};
+
 /* What all differences of a change have in common. */
 struct terms {
     const struct measure_detectable *own; /* may be NULL */
     const struct change_side *side[2];
     double unit; /* per px of the first photo */
     bool has_scale, total;
-    const char *reason; /* of what cannot be given */
+    const char *reason;       /* of what cannot be given */
+    const struct rest *rests; /* of a total: without each of its striae; NULL = none */
+    size_t rest_count;
 };
 
 /* Whether the interval of a length or area holds changes of half of what there was and more. */
@@ -66,6 +74,29 @@ static double most_of(const struct sums *sums, striae_metric metric, const struc
                         : q.high;
 }
 
+static bool is_mean(striae_metric metric)
+{
+    return metric == STRIAE_METRIC_WIDTH || metric == STRIAE_METRIC_WIDTH_RAW ||
+           power_of_scale(metric) == 0;
+}
+
+/* A change that hangs on one stria is not surer than that stria, whose fits may be of other edges
+ * in either photo: where without it the change were outside of its interval, that reaches out to
+ * there. Of 56 rendered pairs of unchanged skin 2 mean widths are called changed instead of 3; of
+ * 44 where all became 10 % narrower as many as before are called so (20). */
+static void reach_without_one(const struct terms *terms, striae_metric metric, double half,
+                              striae_quantity *change)
+{
+    for (size_t i = 0; i < terms->rest_count && is_mean(metric); i++) {
+        const struct rest *rest = &terms->rests[i];
+        double value = rest->sums[1].value[metric] - rest->sums[0].value[metric];
+        if (fabs(value - change->value) > half) { /* not for NaN: it was the only one */
+            change->low = fmin(change->low, value - half);
+            change->high = fmax(change->high, value + half);
+        }
+    }
+}
+
 static striae_difference difference(const struct sums *first, const struct sums *later,
                                     striae_metric metric, const struct terms *terms)
 {
@@ -83,14 +114,14 @@ static striae_difference difference(const struct sums *first, const struct sums 
         low = value - sums_reach(terms->side[0]->context, metric, half);
         high = value + sums_reach(terms->side[1]->context, metric, half);
     }
+    striae_quantity change = quantity(value, low, high, name);
+    reach_without_one(terms, metric, half, &change);
     if (power_of_scale(metric) > 0) { /* nothing shrinks by more than there was */
-        low = fmax(low, -most_of(first, metric, terms, 0));
-        high = fmin(high, most_of(later, metric, terms, 1));
+        change.low = fmax(change.low, -most_of(first, metric, terms, 0));
+        change.high = fmin(change.high, most_of(later, metric, terms, 1));
     }
-    striae_difference out = {.difference = quantity(value, low, high, name),
-                             .percent = a != 0 ? 100 * value / a : NAN,
-                             .first = a,
-                             .later = b};
+    striae_difference out = {
+        .difference = change, .percent = a != 0 ? 100 * value / a : NAN, .first = a, .later = b};
     out.mdc95 = detectable_change(terms->own, metric, a, terms->unit, terms->has_scale,
                                   terms->total, &out.mdc_source);
     set_verdict(metric, &out);
@@ -114,14 +145,21 @@ struct party {
     double length[2], seen[2]; /* px */
 };
 
+/* Where the parts of a component are. */
+struct span {
+    size_t from[2], count[2];
+};
+
 struct builder {
     const struct change_side *side[2];
     const struct matching *matching;
     const struct measure_detectable *own;
     bool has_scale;
     struct change *change;
-    struct sums *parts[2]; /* of every stria; owned */
+    struct sums *parts[2]; /* of every stria, those of a component together; owned */
     size_t part_count[2];
+    struct span *spans; /* of every component; owned */
+    size_t span_count;
     size_t *index[2]; /* owned buffers for one party */
 };
 
@@ -222,8 +260,11 @@ static striae_status add_row(struct builder *b, const struct party *party, stria
         set_absent(&joined[1 - there]);
         reason = "the stria is seen in one of the photos only";
     }
-    struct terms terms = {
-        b->own, {b->side[0], b->side[1]}, b->side[0]->context->raw, b->has_scale, false, reason};
+    struct terms terms = {.own = b->own,
+                          .side = {b->side[0], b->side[1]},
+                          .unit = b->side[0]->context->raw,
+                          .has_scale = b->has_scale,
+                          .reason = reason};
     set_differences(&joined[0], &joined[1], &terms, row->metric);
     return STRIAE_OK;
 }
@@ -232,7 +273,8 @@ static bool builder_init(struct builder *b)
 {
     size_t rows = b->side[0]->count + b->side[1]->count;
     b->change->rows = calloc(rows + 1, sizeof *b->change->rows);
-    bool good = b->change->rows != NULL;
+    b->spans = calloc(rows + 1, sizeof *b->spans);
+    bool good = b->change->rows && b->spans;
     for (int s = 0; s < 2; s++) {
         b->parts[s] = calloc(b->side[s]->count + 1, sizeof *b->parts[s]);
         b->index[s] = calloc(b->side[s]->count + 1, sizeof *b->index[s]);
@@ -243,6 +285,7 @@ static bool builder_init(struct builder *b)
 
 static void builder_free(struct builder *b)
 {
+    free(b->spans);
     for (int s = 0; s < 2; s++) {
         free(b->parts[s]);
         free(b->index[s]);
@@ -263,6 +306,58 @@ static bool is_first_of_component(const struct builder *b, int side, size_t t)
     return true;
 }
 
+/* ---- totals --------------------------------------------------------------------------------- */
+
+/* The totals without each of the components; NULL without memory. */
+static struct rest *rests_without(const struct builder *b)
+{
+    struct rest *rests = calloc(b->span_count + 1, sizeof *rests);
+    for (int s = 0; s < 2 && rests; s++) {
+        struct sums *others = calloc(b->part_count[s] + 1, sizeof *others);
+        for (size_t i = 0; others && i < b->span_count; i++) {
+            size_t from = b->spans[i].from[s], count = b->spans[i].count[s];
+            size_t after = b->part_count[s] - from - count;
+            memcpy(others, b->parts[s], from * sizeof *others);
+            memcpy(others + from, b->parts[s] + from + count, after * sizeof *others);
+            sums_join(others, from + after, true, &rests[i].sums[s]);
+        }
+        if (!others) {
+            free(rests);
+            rests = NULL;
+        }
+        free(others);
+    }
+    return rests;
+}
+
+static striae_status set_totals(const struct builder *b, striae_error *error)
+{
+    /* of a width less is left: its change compares the same stretches */
+    static const struct sums_parts left = {.extent = 0.6, .width = 0.3, .tone = 0.6};
+    struct sums total[2];
+    struct rest *rests = rests_without(b);
+    if (!rests)
+        return fail_memory(error);
+    for (int s = 0; s < 2; s++) {
+        sums_join(b->parts[s], b->part_count[s], true, &total[s]);
+        sums_add_segmentation(b->side[s]->context, &left, &total[s]);
+        for (int m = STRIAE_METRIC_LENGTH; m <= STRIAE_METRIC_AREA_RAW; m++)
+            if (isnan(total[s].value[m]))
+                total[s].value[m] = 0;
+    }
+    struct terms terms = {.own = b->own,
+                          .side = {b->side[0], b->side[1]},
+                          .unit = b->side[0]->context->raw,
+                          .has_scale = b->has_scale,
+                          .total = true,
+                          .reason = "no stria could be measured in both photos",
+                          .rests = rests,
+                          .rest_count = b->span_count};
+    set_differences(&total[0], &total[1], &terms, b->change->total);
+    free(rests);
+    return STRIAE_OK;
+}
+
 striae_status change_measure(const struct change_side *first, const struct change_side *later,
                              const struct matching *matching, bool has_scale,
                              const struct measure_detectable *own, struct change *change,
@@ -280,28 +375,16 @@ striae_status change_measure(const struct change_side *first, const struct chang
             if (!is_first_of_component(&b, s, t))
                 continue;
             gather(&b, matching->trace[s][t].component, &party);
+            b.spans[b.span_count++] =
+                (struct span){{b.part_count[0], b.part_count[1]}, {party.count[0], party.count[1]}};
             b.part_count[0] += party.count[0];
             b.part_count[1] += party.count[1];
             bool alone = party.count[0] == 0 || party.count[1] == 0;
             if (!alone || party.seen[s] >= LEAST_SEEN * party.length[s])
                 status = add_row(&b, &party, error);
         }
-    if (status == STRIAE_OK) {
-        /* of a width less is left: its change compares the same stretches */
-        static const struct sums_parts left = {.extent = 0.6, .width = 0.3, .tone = 0.6};
-        struct sums total[2];
-        for (int s = 0; s < 2; s++) {
-            sums_join(b.parts[s], b.part_count[s], true, &total[s]);
-            sums_add_segmentation(b.side[s]->context, &left, &total[s]);
-            for (int m = STRIAE_METRIC_LENGTH; m <= STRIAE_METRIC_AREA_RAW; m++)
-                if (isnan(total[s].value[m]))
-                    total[s].value[m] = 0;
-        }
-        struct terms terms = {
-            own,       {first, later}, first->context->raw,
-            has_scale, true,           "no stria could be measured in both photos"};
-        set_differences(&total[0], &total[1], &terms, change->total);
-    }
+    if (status == STRIAE_OK)
+        status = set_totals(&b, error);
     builder_free(&b);
     return status;
 }

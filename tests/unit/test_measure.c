@@ -239,6 +239,31 @@ static void stretched_skin_is_no_change_and_narrowing_is_one(void **state)
     scene_free(&slimmer);
 }
 
+/* A total that one stria alone moves may be a fit of other edges; one that all move is a change. */
+static void a_change_that_hangs_on_one_stria_is_not_told(void **state)
+{
+    (void)state;
+    struct bar bars[4];
+    struct scene first;
+    for (int b = 0; b < 4; b++)
+        bars[b] = (struct bar){60, 500, 60 + 90 * b, 5, 12, 1};
+    draw(&first, bars, 4, 1, 0.01, 1);
+    for (int all = 0; all < 2; all++) {
+        struct scene later;
+        for (int b = 0; b < 4; b++)
+            bars[b].width = all ? 18 : b == 1 ? 36 : 12;
+        draw(&later, bars, 4, 1, 0.01, 2);
+        struct striae_result result = compare(&first, &later, 1, 1);
+        const striae_difference *width = &result.changes[0].total[STRIAE_METRIC_WIDTH];
+        assert_true(fabs(width->percent - 50) < 5);
+        assert_true((width->difference.low < 0) == !all);
+        assert_int_equal(width->verdict, all ? STRIAE_INCREASED : STRIAE_NOT_MEASURABLE);
+        result_clear(&result);
+        scene_free(&later);
+    }
+    scene_free(&first);
+}
+
 static const char repeat_json[] =
     "{\"schema\": \"striae-repeat/1\", \"counts\": {\"targets\": 12}, \"metrics\": {"
     "\"width\": {\"unit\": \"%s\", \"mdc95\": {\"value\": %g},"
@@ -552,6 +577,7 @@ int main(void)
         cmocka_unit_test(width_area_and_colour_are_those_drawn),
         cmocka_unit_test(a_fading_stria_does_not_narrow),
         cmocka_unit_test(stretched_skin_is_no_change_and_narrowing_is_one),
+        cmocka_unit_test(a_change_that_hangs_on_one_stria_is_not_told),
         cmocka_unit_test(verdicts_follow_the_users_own_limits),
         cmocka_unit_test(files_without_limits_are_refused),
         cmocka_unit_test(rows_say_matched_split_gone_and_new),
