@@ -18,9 +18,7 @@
 struct validation {
     const struct common *common;
     struct console *console;
-    int width, height;
-    double px_per_mm, hardness;
-    uint64_t seed;
+    struct validate_settings settings;
     const char *keep; /* where pairs and results stay, or NULL */
     char *temporary;  /* where they are until they are removed; owned */
     size_t failed, count;
@@ -84,25 +82,28 @@ static void take_pair(struct validation *validation, const char *dir, const char
     }
 }
 
-/* Every skin type with every kind in turn. */
+/* Every skin type with every kind in turn; after the pairs with changes those without. */
 static void choose_pair(const struct validation *validation, int index,
                         struct phantom_options *phantom)
 {
     static const enum phantom_kind kinds[] = {PHANTOM_RUBRA, PHANTOM_ALBA, PHANTOM_DARK,
                                               PHANTOM_MIXED};
+    const struct validate_settings *s = &validation->settings;
     phantom_options_default(phantom);
-    phantom->seed = validation->seed + (uint64_t)index;
-    phantom->width = validation->width;
-    phantom->height = validation->height;
-    phantom->px_per_mm = validation->px_per_mm;
-    phantom->hardness = validation->hardness;
+    phantom->seed = s->seed + (uint64_t)index;
+    phantom->width = s->width;
+    phantom->height = s->height;
+    phantom->px_per_mm = s->px_per_mm;
+    phantom->hardness = s->hardness;
+    phantom->change = index < s->pairs;
     phantom->tone = 1 + index % 6;
     phantom->kind = kinds[(index + index / 6) % 4];
     phantom->threads = validation->common->threads;
 }
 
-static striae_status render_and_score(struct validation *validation, int pairs, striae_error *error)
+static striae_status render_and_score(struct validation *validation, striae_error *error)
 {
+    int pairs = validation->settings.pairs + validation->settings.repeats;
     const char *base = validation->keep ? validation->keep : validation->temporary;
     for (int i = 0; i < pairs; i++) {
         char name[16], stage[48];
@@ -187,23 +188,28 @@ static striae_status score_folder(struct validation *validation, const char *fol
     return STRIAE_OK;
 }
 
-static striae_status print_scores(const struct validation *validation, striae_error *error)
+static striae_status print_scores(const struct validation *validation, const char *folder,
+                                  striae_error *error)
 {
     if (!validation->common->json) {
-        return validate_print(validation->scores, validation->count) ? STRIAE_OK
-                                                                     : output_no_memory(error);
+        const struct validate_settings *rendered = folder ? NULL : &validation->settings;
+        return validate_print(validation->scores, validation->count, rendered)
+                   ? STRIAE_OK
+                   : output_no_memory(error);
     }
     struct score_summary summary;
     char *json = NULL;
-    if (score_summarise(validation->scores, validation->count, NULL, NULL, &summary, NULL) ==
-        STRIAE_OK) {
-        json = score_json(validation->scores, validation->count, &summary);
+    double figures[SCORE_FIGURE_COUNT];
+    if (score_accuracy(validation->scores, validation->count, &summary, NULL) == STRIAE_OK &&
+        score_figures(validation->scores, validation->count, figures, NULL) == STRIAE_OK) {
+        json = score_json(validation->scores, validation->count, &summary, figures);
     }
     return output_print(json, error);
 }
 
-static int validate(struct validation *validation, const char *folder, int pairs)
+static int validate(struct validation *validation, const char *folder)
 {
+    size_t pairs = (size_t)(validation->settings.pairs + validation->settings.repeats);
     striae_error error = {0};
     striae_status status = STRIAE_OK;
     if (validation->keep) {
@@ -213,9 +219,8 @@ static int validate(struct validation *validation, const char *folder, int pairs
         status = validation->temporary ? STRIAE_OK : error.status;
     }
     if (status == STRIAE_OK && !folder) {
-        validation->scores = calloc((size_t)pairs, sizeof *validation->scores);
-        status =
-            validation->scores ? render_and_score(validation, pairs, &error) : STRIAE_ERROR_MEMORY;
+        validation->scores = calloc(pairs, sizeof *validation->scores);
+        status = validation->scores ? render_and_score(validation, &error) : STRIAE_ERROR_MEMORY;
     } else if (status == STRIAE_OK) {
         status = score_folder(validation, folder, &error);
     }
@@ -226,7 +231,7 @@ static int validate(struct validation *validation, const char *folder, int pairs
                       error.message[0] ? error.message : "out of memory");
     } else if (validation->count == 0) {
         code = EXIT_ALL_FAILED;
-    } else if (print_scores(validation, &error) != STRIAE_OK) {
+    } else if (print_scores(validation, folder, &error) != STRIAE_OK) {
         console_error(validation->console, "%s", error.message);
         code = EXIT_INTERNAL;
     } else {
@@ -243,35 +248,35 @@ static int validate(struct validation *validation, const char *folder, int pairs
 static int run(const struct command *self, int argc, char **argv)
 {
     struct validation validation = {0};
-    struct phantom_options defaults;
-    phantom_options_default(&defaults);
-    validation.width = defaults.width;
-    validation.height = defaults.height;
-    validation.px_per_mm = defaults.px_per_mm;
-    validation.hardness = defaults.hardness;
-    validation.seed = 1;
-    int pairs = 24;
+    struct validate_settings *settings = &validation.settings;
+    *settings = validate_release()->settings;
+    settings->repeats = -1;
     const char *folder = NULL;
     struct common common;
     const struct option own[] = {
-        {"pairs", 0, OPTION_INTEGER, &pairs, "N", "how many pairs to render (default 24)", 1,
-         MOST_PAIRS},
-        {"seed", 0, OPTION_SEED, &validation.seed, "S", "seed of the first pair (default 1)", 0, 0},
+        {"pairs", 0, OPTION_INTEGER, &settings->pairs, "N",
+         "how many pairs with changes to render (default 24)", 1, MOST_PAIRS},
+        {"repeats", 0, OPTION_INTEGER, &settings->repeats, "N",
+         "how many pairs of unchanged skin after them (default: half as many)", 0, MOST_PAIRS},
+        {"seed", 0, OPTION_SEED, &settings->seed, "S", "seed of the first pair (default 1)", 0, 0},
         {"folder", 0, OPTION_TEXT, &folder, "DIR",
          "score the pairs rendered in DIR/*/ (before.jpg, after.jpg, truth.json) instead", 0, 0},
         {"keep", 0, OPTION_TEXT, &validation.keep, "DIR", "keep pairs and results in DIR", 0, 0},
         {"force", 0, OPTION_FLAG, &common.force, NULL, "replace what is kept there already", 0, 0},
-        {"width", 0, OPTION_INTEGER, &validation.width, "PX", "of the photos (default 1800)", 64,
+        {"width", 0, OPTION_INTEGER, &settings->width, "PX", "of the photos (default 1800)", 64,
          20000},
-        {"height", 0, OPTION_INTEGER, &validation.height, "PX", "of the photos (default 1350)", 64,
+        {"height", 0, OPTION_INTEGER, &settings->height, "PX", "of the photos (default 1350)", 64,
          20000},
-        {"px-per-mm", 0, OPTION_REAL, &validation.px_per_mm, "N", "scale (default 10)", 0.5, 200},
-        {"hardness", 0, OPTION_REAL, &validation.hardness, "X",
+        {"px-per-mm", 0, OPTION_REAL, &settings->px_per_mm, "N", "scale (default 10)", 0.5, 200},
+        {"hardness", 0, OPTION_REAL, &settings->hardness, "X",
          "0 = plain skin, 0.5 = as usual (default), 1 = everything that makes it hard", 0, 1},
         {0}};
     int count, code;
     if (!options_parse(self, own, GROUP_THREADS, &common, argc, argv, &count, &code)) {
         return code;
+    }
+    if (settings->repeats < 0) {
+        settings->repeats = settings->pairs / 2;
     }
     if (count > 0) {
         return usage_error(self->name, "%s: takes options only (--folder DIR for a folder)",
@@ -281,7 +286,7 @@ static int run(const struct command *self, int argc, char **argv)
     console_init(&console, &common);
     validation.common = &common;
     validation.console = &console;
-    return validate(&validation, folder, pairs);
+    return validate(&validation, folder);
 }
 
 const struct command command_validate = {

@@ -92,12 +92,12 @@ static void print_group(const char *name, const struct score_summary *summary)
 
 static bool has_tone(const struct score *score, const void *context)
 {
-    return score->tone == *(const int *)context;
+    return !score->unchanged && score->tone == *(const int *)context;
 }
 
 static bool has_kind(const struct score *score, const void *context)
 {
-    return strcmp(score->kind, context) == 0;
+    return !score->unchanged && strcmp(score->kind, context) == 0;
 }
 
 static bool print_tone(const struct score *scores, size_t count, int tone)
@@ -126,13 +126,22 @@ static bool print_kind(const struct score *scores, size_t count, size_t index)
     if (score_summarise(scores, count, has_kind, kind, &summary, NULL) != STRIAE_OK) {
         return false;
     }
-    print_group(kind, &summary);
+    if (summary.pairs > 0) {
+        print_group(kind, &summary);
+    }
     return true;
 }
 
-static double percent_of(size_t part, size_t whole)
+static bool print_unchanged(const struct score *scores, size_t count)
 {
-    return whole > 0 ? 100.0 * (double)part / (double)whole : NAN;
+    struct score_summary summary;
+    if (score_summarise(scores, count, score_is_repeat, NULL, &summary, NULL) != STRIAE_OK) {
+        return false;
+    }
+    if (summary.pairs > 0) {
+        print_group("unchanged skin", &summary);
+    }
+    return true;
 }
 
 static void print_classes(const char *title, enum score_by by,
@@ -150,9 +159,9 @@ static void print_classes(const char *title, enum score_by by,
             snprintf(name, sizeof name, "%g and more", from);
         }
         printf("  %-12s %6zu", name, classes[i].true_count);
-        cell(7, 0, percent_of(classes[i].found, classes[i].true_count));
+        cell(7, 0, score_percent(classes[i].found, classes[i].true_count));
         printf(" %8zu", classes[i].found_count);
-        cell(6, 0, percent_of(classes[i].real, classes[i].found_count));
+        cell(6, 0, score_percent(classes[i].real, classes[i].found_count));
         printf("\n");
     }
 }
@@ -167,7 +176,74 @@ static void print_all_classes(const struct score_summary *all)
                   all->classes[SCORE_BY_CONTRAST]);
 }
 
-bool validate_print(const struct score *scores, size_t count)
+/* ---- this machine and the release ----------------------------------------------------------- */
+
+/* Whether two figures differ by more than what they are rounded to may hide. */
+static bool differ(enum score_figure figure, double a, double b)
+{
+    double unit = pow(10, -score_figure_form(figure)->decimals);
+    return isfinite(a) != isfinite(b) || fabs(a - b) > 1.5 * unit;
+}
+
+static void print_figures(const char *title, enum score_figure from, enum score_figure to,
+                          const double *here, const double *release)
+{
+    printf("%s\n", title);
+    for (enum score_figure i = from; i < to; i++) {
+        const struct score_figure_form *form = score_figure_form(i);
+        printf("  %-42s", form->label);
+        cell(9, form->decimals, here[i]);
+        cell(9, form->decimals, release[i]);
+        printf("\n");
+    }
+}
+
+static void print_agreement(const double *here, const struct validate_release *release, bool same)
+{
+    const struct validate_settings *s = &release->settings;
+    if (!same) {
+        printf("The release's are of %d pairs and %d of unchanged skin, %d x %d, %g px/mm, seed "
+               "%llu, hardness %g\n(the options as they are): with others they are no bar.\n",
+               s->pairs, s->repeats, s->width, s->height, s->px_per_mm, (unsigned long long)s->seed,
+               s->hardness);
+        return;
+    }
+    size_t others = 0;
+    for (enum score_figure i = 0; i < SCORE_FIGURE_COUNT; i++) {
+        others += differ(i, here[i], release->figures[i]);
+    }
+    if (others == 0) {
+        printf("This machine gives the figures of the release.\n");
+    } else {
+        printf("%zu of %d figures are not those of the release: another version, or a machine "
+               "that does not calculate as it should.\n",
+               others, (int)SCORE_FIGURE_COUNT);
+    }
+}
+
+static bool print_qualification(const struct score *scores, size_t count,
+                                const struct validate_settings *settings)
+{
+    const struct validate_release *release = validate_release();
+    double here[SCORE_FIGURE_COUNT];
+    if (score_figures(scores, count, here, NULL) != STRIAE_OK) {
+        return false;
+    }
+    printf("\n%-44s%10s  release %s of %s\n", "What qualifies this machine:", "here",
+           release->version, release->measured);
+    print_figures("accuracy, pairs with changes", SCORE_FIRST_ACCURACY, SCORE_FIRST_COVERAGE, here,
+                  release->figures);
+    print_figures("95 % intervals that hold the truth, %, all pairs", SCORE_FIRST_COVERAGE,
+                  SCORE_FIRST_REPEATED, here, release->figures);
+    print_figures("repeatability, pairs of unchanged skin", SCORE_FIRST_REPEATED,
+                  SCORE_FIGURE_COUNT, here, release->figures);
+    print_agreement(here, release,
+                    settings && validate_same_settings(settings, &release->settings));
+    return true;
+}
+
+bool validate_print(const struct score *scores, size_t count,
+                    const struct validate_settings *settings)
 {
     print_pairs(scores, count);
     printf("\nMedians of absolute errors (Dice: mean):\n");
@@ -182,11 +258,14 @@ bool validate_print(const struct score *scores, size_t count)
         done = print_kind(scores, count, i);
     }
     struct score_summary all;
-    done = done && score_summarise(scores, count, NULL, NULL, &all, NULL) == STRIAE_OK;
+    done = done && score_accuracy(scores, count, &all, NULL) == STRIAE_OK;
     if (!done) {
         return false;
     }
     print_group("all", &all);
+    if (!print_unchanged(scores, count)) {
+        return false;
+    }
     print_all_classes(&all);
     printf("\nWorst: landmarks %.2f px (a pair's median), Dice %.2f, width %.1f %%, area %.1f %%, "
            "delta a* %.2f.\n",
@@ -196,5 +275,5 @@ bool validate_print(const struct score *scores, size_t count)
         "the truth.\nVerdicts of a change in the wrong direction: %zu; changes that cannot be told "
         "from none: %zu. Time: %.1f s for %zu pairs.\n",
         all.wrong_way, all.untold, all.seconds, all.pairs);
-    return true;
+    return print_qualification(scores, count, settings);
 }

@@ -21,7 +21,7 @@ struct ratings {
 /* Fewest degrees of freedom, and fewest targets, that a figure is given for. */
 #define AGREEMENT_LEAST_FREEDOM  3
 #define AGREEMENT_LEAST_TARGETS  3
-#define AGREEMENT_MDC_MULTIPLIER 2.7718585822512662 /* 1.96 sqrt(2), 1.96 to full precision */
+#define AGREEMENT_MDC_MULTIPLIER 2.7718585822512662 /* 1.96 sqrt(2) */
 
 /* Targets with at least `least` measurements, and measurements of those. */
 size_t agreement_count(const struct ratings *ratings, size_t least, size_t *measurements);

@@ -41,6 +41,7 @@ struct score {
     char name[64];
     int tone; /* 1..6 */
     char kind[16];
+    bool unchanged; /* the truth says that the skin is the same in both photos */
     bool refused;
     char reason[256]; /* when refused */
     /* Distance in px between where a skin point of the first photo is in the later one and where
@@ -84,16 +85,21 @@ struct score_summary {
     double seconds;      /* all pairs */
 };
 
+/* NaN of nothing. */
+double score_percent(size_t part, size_t whole);
+
 /* Over those of count scores that `include` takes (NULL = all of them). MEMORY. */
 striae_status score_summarise(const struct score *scores, size_t count,
                               bool (*include)(const struct score *score, const void *context),
                               const void *context, struct score_summary *summary,
                               striae_error *error);
 
-/* Scores and summary as JSON ("striae-validate/1"), freed with free(); NULL without memory. Each
+/* Scores, summary and the figures of score_figures.h (under its keys) as JSON
+ * ("striae-validate/1"), freed with free(); NULL without memory. Each
  * session and the summary have "by_width" and "by_contrast", a list of classes: from, to (null for
  * the last), unit ("px" or "dE76"), true_striae, true_striae_found, found_striae,
  * found_striae_real. */
-char *score_json(const struct score *scores, size_t count, const struct score_summary *summary);
+char *score_json(const struct score *scores, size_t count, const struct score_summary *summary,
+                 const double *figures);
 
 #endif

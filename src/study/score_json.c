@@ -1,4 +1,4 @@
-#include "study/score.h"
+#include "study/score_figures.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -62,12 +62,13 @@ static json_t *change_json(const struct score_number *change, striae_verdict ver
 static json_t *score_one(const struct score *score)
 {
     json_t *json = json_pack(
-        "{s:s, s:i, s:s, s:s, s:o, s:o, s:I, s:I, s:[o, o], s:o}", "pair", score->name, "tone",
-        score->tone, "kind", score->kind, "alignment", score->refused ? "refused" : "ok",
-        "landmark_median_px", real_or_null(score->landmark_median), "landmark_p95_px",
-        real_or_null(score->landmark_p95), "landmarks", (json_int_t)score->landmarks,
-        "landmarks_mapped", (json_int_t)score->mapped, "sessions", session_json(&score->session[0]),
-        session_json(&score->session[1]), "seconds", real_or_null(score->seconds));
+        "{s:s, s:i, s:s, s:b, s:s, s:o, s:o, s:I, s:I, s:[o, o], s:o}", "pair", score->name, "tone",
+        score->tone, "kind", score->kind, "unchanged", score->unchanged, "alignment",
+        score->refused ? "refused" : "ok", "landmark_median_px",
+        real_or_null(score->landmark_median), "landmark_p95_px", real_or_null(score->landmark_p95),
+        "landmarks", (json_int_t)score->landmarks, "landmarks_mapped", (json_int_t)score->mapped,
+        "sessions", session_json(&score->session[0]), session_json(&score->session[1]), "seconds",
+        real_or_null(score->seconds));
     if (score->refused) {
         json_object_set_new(json, "reason", json_string(score->reason));
         return json;
@@ -114,14 +115,25 @@ static json_t *summary_json(const struct score_summary *s)
     return json;
 }
 
-char *score_json(const struct score *scores, size_t count, const struct score_summary *summary)
+static json_t *figures_json(const double *figures)
+{
+    json_t *json = json_object();
+    for (int i = 0; i < SCORE_FIGURE_COUNT; i++) {
+        json_object_set_new(json, score_figure_form((enum score_figure)i)->key,
+                            real_or_null(figures[i]));
+    }
+    return json;
+}
+
+char *score_json(const struct score *scores, size_t count, const struct score_summary *summary,
+                 const double *figures)
 {
     json_t *pairs = json_array();
     for (size_t i = 0; i < count; i++) {
         json_array_append_new(pairs, score_one(&scores[i]));
     }
-    json_t *json = json_pack("{s:s, s:o, s:o}", "schema", "striae-validate/1", "pairs", pairs,
-                             "summary", summary_json(summary));
+    json_t *json = json_pack("{s:s, s:o, s:o, s:o}", "schema", "striae-validate/1", "pairs", pairs,
+                             "summary", summary_json(summary), "figures", figures_json(figures));
     char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) : NULL;
     json_decref(json);
     return text;

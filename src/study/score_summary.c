@@ -99,7 +99,7 @@ static void add_score(const struct score *score, struct errors lists[LISTS], siz
     }
 }
 
-static double percent_of(size_t part, size_t whole)
+double score_percent(size_t part, size_t whole)
 {
     return whole > 0 ? 100.0 * (double)part / (double)whole : NAN;
 }
@@ -153,9 +153,9 @@ striae_status score_summarise(const struct score *scores, size_t count,
     summary->width_change_median = middle(&lists[WIDTH_C]);
     summary->area_change_median = middle(&lists[AREA_C]);
     summary->delta_a_change_median = middle(&lists[DELTA_A_C]);
-    summary->found_percent = percent_of(totals[0], totals[1]);
-    summary->real_percent = percent_of(totals[2], totals[3]);
-    summary->held_percent = percent_of(held, given);
+    summary->found_percent = score_percent(totals[0], totals[1]);
+    summary->real_percent = score_percent(totals[2], totals[3]);
+    summary->held_percent = score_percent(held, given);
     free(values);
     return STRIAE_OK;
 }

@@ -6,6 +6,7 @@
 #include "base/repeat.h"
 #include "striae.h"
 #include "study/score.h"
+#include "study/score_figures.h"
 
 enum study_status {
     STUDY_PENDING, /* paired, not compared yet (what --dry-run shows) */

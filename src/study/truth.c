@@ -49,6 +49,14 @@ double truth_scale(const json_t *truth, size_t session)
     return own > 0 ? own : truth_number(truth, "px_per_mm");
 }
 
+/* Of the options of a rendering; what says nothing of it has changes. */
+static bool says_unchanged(const json_t *options)
+{
+    return json_is_false(json_object_get(options, "change")) &&
+           !(truth_number(options, "width_factor") > 0) &&
+           !(truth_number(options, "colour_factor") > 0);
+}
+
 striae_status score_read_truth(const char *dir, double *px_per_mm, struct score *score,
                                striae_error *error)
 {
@@ -62,6 +70,7 @@ striae_status score_read_truth(const char *dir, double *px_per_mm, struct score 
     score->tone = tone >= 1 && tone <= 6 ? (int)tone : 0;
     const char *kind = json_string_value(json_object_get(truth, "kind"));
     snprintf(score->kind, sizeof score->kind, "%s", kind ? kind : "");
+    score->unchanged = says_unchanged(json_object_get(truth, "options"));
     char *name = path_own_name(dir);
     snprintf(score->name, sizeof score->name, "%s", name ? name : "");
     free(name);

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "study/score_class.h"
+#include "study/score_figures.h"
 #include "study/truth.h"
 
 /* Ids as in a picture: those with a 1 are covered. */
@@ -179,10 +180,11 @@ static void summed_and_written(void **state)
     count_true(&scores[1].session[0]);
     count_found(&scores[1].session[1]);
     struct score_summary summary;
+    const double figures[SCORE_FIGURE_COUNT] = {0};
     assert_int_equal(score_summarise(scores, 2, NULL, NULL, &summary, NULL), STRIAE_OK);
     check_class(&summary.classes[SCORE_BY_WIDTH][1], 3, 0, 1, 1);
     check_class(&summary.classes[SCORE_BY_CONTRAST][3], 3, 3, 1, 1);
-    char *text = score_json(scores, 2, &summary);
+    char *text = score_json(scores, 2, &summary, figures);
     assert_non_null(text);
     check_json(text);
     free(text);
