@@ -1,7 +1,7 @@
 #!/bin/sh
 # The figures that `striae validate` shows as those of the release: measures them anew, with its
 # options as they are (some 10 minutes), and prints the file that holds them:
-#   sh tests/accuracy/release.sh [PROGRAM] > figures && mv figures src/cli/release_figures.h
+#   sh tests/accuracy/release.sh [PROGRAM] > figures && clang-format figures > src/cli/release_figures.h
 set -eu
 program=${1:-$(dirname "$0")/../../build/striae}
 json=$(mktemp)
