@@ -165,8 +165,8 @@ static striae_status read_session(struct run *run, size_t index, const char *pat
                      : calibrate_skin(&work->image, threads, &session->skin, error);
     }
     if (status == STRIAE_OK)
-        status = calibrate_card_find(&work->image, &session->info, &run->card_colours, threads,
-                                     &work->card, error);
+        status = calibrate_card_find(&work->image, &session->info, &run->card_colours, &work->card,
+                                     error);
     calibrate_chart_pitch(run->options->chart_pitch, &work->card);
     if (status == STRIAE_OK && (work->card.found || work->card.chart))
         calibrate_card_mask(&work->card, &session->skin);

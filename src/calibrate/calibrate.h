@@ -117,8 +117,8 @@ struct card {
 /* Looks for the card. info gives the focal length, where it is known. No card is no error. MEMORY.
  */
 striae_status calibrate_card_find(const struct image *image, const struct photo_info *info,
-                                  const struct card_colours *colours, int threads,
-                                  struct card *card, striae_error *error);
+                                  const struct card_colours *colours, struct card *card,
+                                  striae_error *error);
 /* Whether it tells mm: the card, or a chart whose pitch is known. */
 bool calibrate_card_has_scale(const struct card *card);
 /* A chart in the photo has this mm from patch to patch: its plane, scale and tilt are in mm from

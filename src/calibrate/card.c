@@ -18,13 +18,13 @@ static double focal_px(const struct image *image, const struct photo_info *info)
 }
 
 striae_status calibrate_card_find(const struct image *image, const struct photo_info *info,
-                                  const struct card_colours *colours, int threads,
-                                  struct card *card, striae_error *error)
+                                  const struct card_colours *colours, struct card *card,
+                                  striae_error *error)
 {
     struct card_corners corners;
     bool twice;
     *card = (struct card){.colour_reason = "no card"};
-    striae_status status = card_find_tags(image, threads, &corners, &twice, error);
+    striae_status status = card_find_tags(image, &corners, &twice, error);
     if (status != STRIAE_OK)
         return status;
     card->tags = corners.tags;

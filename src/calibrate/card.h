@@ -39,8 +39,8 @@ struct card_corners {
 
 /* Looks for the tags in a grey picture; *corners has no tags when there are none. Tags of one
  * number found twice are left out, and *twice is set. */
-striae_status card_find_tags(const struct image *image, int threads, struct card_corners *corners,
-                             bool *twice, striae_error *error);
+striae_status card_find_tags(const struct image *image, struct card_corners *corners, bool *twice,
+                             striae_error *error);
 
 /* Fits the camera's pose to the corners: fills in *card but for its colours. The sides of the photo
  * in px; focal in px, 0 = unknown. */

@@ -1,8 +1,6 @@
 /* Finding the card's tags, through libapriltag. */
 #include "calibrate/card.h"
 
-#include "base/threads.h"
-
 #include <apriltag/apriltag.h>
 #include <apriltag/tag36h11.h>
 #include <math.h>
@@ -98,8 +96,8 @@ static void take_tags(zarray_t *detections, struct card_corners *corners, bool *
         }
 }
 
-striae_status card_find_tags(const struct image *image, int threads, struct card_corners *corners,
-                             bool *twice, striae_error *error)
+striae_status card_find_tags(const struct image *image, struct card_corners *corners, bool *twice,
+                             striae_error *error)
 {
     image_u8_t grey;
     *corners = (struct card_corners){0};
@@ -112,7 +110,9 @@ striae_status card_find_tags(const struct image *image, int threads, struct card
     if (family && detector) {
         bool large = image->width > REDUCED_SIDE || image->height > REDUCED_SIDE;
         apriltag_detector_add_family_bits(detector, family, 1);
-        detector->nthreads = threads_resolve(threads);
+        /* One thread: the library's (3.3) pool of workers now and then runs a task from memory
+         * that has moved (seen once in some thousand photos), and its clusters race. */
+        detector->nthreads = 1;
         detector->refine_edges = true;
         for (int step = large ? 2 : 1, more = 1; more; step--) {
             detector->quad_decimate = (float)step;

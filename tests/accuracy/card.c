@@ -95,9 +95,9 @@ static striae_status take(struct run *run, const struct phantom_pair *pair, int 
         return status;
     struct image *image = &shot->photo.image;
     info.focal_35 = card->focal / hypot(image->width, image->height) * hypot(36, 24);
-    status = calibrate_card_find(image, &none, &nominal, threads, &shot->card, error);
+    status = calibrate_card_find(image, &none, &nominal, &shot->card, error);
     if (status == STRIAE_OK)
-        status = calibrate_card_find(image, &info, &nominal, threads, &known, error);
+        status = calibrate_card_find(image, &info, &nominal, &known, error);
     if (status != STRIAE_OK)
         return status;
     run->photos++;

@@ -152,7 +152,7 @@ static inline void look(const struct image *image, const struct photo_info *info
     const struct photo_info none = {0};
     struct card_colours nominal;
     calibrate_card_nominal(&nominal);
-    assert_int_equal(calibrate_card_find(image, info ? info : &none, &nominal, 1, card, NULL),
+    assert_int_equal(calibrate_card_find(image, info ? info : &none, &nominal, card, NULL),
                      STRIAE_OK);
 }
 

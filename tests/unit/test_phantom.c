@@ -316,7 +316,7 @@ static void the_card_lies_where_the_truth_says(void **state)
         double middle[2] = {0};
         calibrate_card_nominal(&nominal);
         develop(&s->picture, &image);
-        assert_int_equal(calibrate_card_find(&image, &info, &nominal, 2, &card, NULL), STRIAE_OK);
+        assert_int_equal(calibrate_card_find(&image, &info, &nominal, &card, NULL), STRIAE_OK);
         assert_true(s->card.present && card.found);
         assert_true(fabs(card.px_per_mm / s->card.px_per_mm - 1) < 0.002);
         assert_true(fabs(card.tilt - s->card.tilt) < 0.5);
