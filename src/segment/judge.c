@@ -24,7 +24,7 @@
  *   lines in all directions believed less           F1 0.77   96 %  97 %   3.8
  * Each of these photos hangs on a few lines that are nearly as likely skin: mirrored, turned,
  * resized, recoloured or saved again (tests/accuracy/edited.py) the same six give 0.62 to 0.79,
- * mean 0.731, and with the program before the rows of alike.h 0.691. The last row is for 12
+ * mean 0.731, and with the program before the rows of alike.h 0.691. The row of dark skin is for 12
  * rendered photos of dark striae: Dice 0.40 -> 0.54. Seeing a line in two sessions brings total
  * areas of the 12 from 7.9 to 6.7 % off, and on 30 hard rendered pairs finds 56 instead of 53 %
  * (real ones 75 instead of 78 %), with the change of area off by 12 instead of 15 points. More for

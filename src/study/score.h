@@ -66,6 +66,11 @@ striae_status score_read_truth(const char *dir, double *px_per_mm, struct score 
 striae_status score_pair(const char *dir, const striae_result *result, const char *result_dir,
                          struct score *score, striae_error *error);
 
+/* 95 % intervals that are given, and those of them that hold the truth. */
+struct score_held {
+    size_t given, held;
+};
+
 /* Figures over many pairs. Errors are absolute values; widths and areas in percent of the truth,
  * both sessions together. */
 struct score_summary {
@@ -79,6 +84,8 @@ struct score_summary {
     double delta_a_median, delta_a_worst;
     double width_change_median, area_change_median; /* percentage points */
     double delta_a_change_median;
+    struct score_held width_held, area_held, delta_a_held; /* of totals */
+    struct score_held changes_held;                        /* of the changes of all three */
     double held_percent; /* of all intervals, those that hold the truth */
     size_t wrong_way;    /* verdicts of a change in the wrong direction */
     size_t untold;       /* changes that are given, but could not be told from none */

@@ -86,35 +86,24 @@ static striae_status set_accuracy(const struct score *scores, size_t count, doub
 
 /* ---- intervals ------------------------------------------------------------------------------ */
 
-struct tally {
-    size_t given, held;
-};
-
-static void count_number(const struct score_number *number, struct tally *tally)
+static double held(const struct score_held *intervals)
 {
-    bool given = isfinite(number->value) && isfinite(number->truth);
-    tally->given += given;
-    tally->held += given && number->held;
+    return score_percent(intervals->held, intervals->given);
 }
 
-static void set_coverage(const struct score *scores, size_t count, double *figures)
+static striae_status set_coverage(const struct score *scores, size_t count, double *figures,
+                                  striae_error *error)
 {
-    struct tally tally[METRICS + 1] = {{0}}; /* the last one: changes */
-    for (size_t i = 0; i < count; i++) {
-        for (int s = 0; s < 2; s++) {
-            count_number(&scores[i].session[s].width, &tally[0]);
-            count_number(&scores[i].session[s].area, &tally[1]);
-            count_number(&scores[i].session[s].delta_a, &tally[2]);
-        }
-        if (!scores[i].refused) {
-            count_number(&scores[i].width_change, &tally[METRICS]);
-            count_number(&scores[i].area_change, &tally[METRICS]);
-            count_number(&scores[i].delta_a_change, &tally[METRICS]);
-        }
+    struct score_summary s;
+    striae_status status = score_summarise(scores, count, NULL, NULL, &s, error);
+    if (status != STRIAE_OK) {
+        return status;
     }
-    for (int m = 0; m <= METRICS; m++) {
-        figures[SCORE_HELD_WIDTH + m] = score_percent(tally[m].held, tally[m].given);
-    }
+    figures[SCORE_HELD_WIDTH] = held(&s.width_held);
+    figures[SCORE_HELD_AREA] = held(&s.area_held);
+    figures[SCORE_HELD_DELTA_A] = held(&s.delta_a_held);
+    figures[SCORE_HELD_CHANGES] = held(&s.changes_held);
+    return STRIAE_OK;
 }
 
 /* ---- repeatability -------------------------------------------------------------------------- */
@@ -169,6 +158,8 @@ striae_status score_figures(const struct score *scores, size_t count,
                             double figures[SCORE_FIGURE_COUNT], striae_error *error)
 {
     striae_status status = set_accuracy(scores, count, figures, error);
-    set_coverage(scores, count, figures);
+    if (status == STRIAE_OK) {
+        status = set_coverage(scores, count, figures, error);
+    }
     return status == STRIAE_OK ? set_repeatability(scores, count, figures, error) : status;
 }

@@ -62,15 +62,16 @@ static void count_verdicts(const struct score *score, struct score_summary *summ
 
 enum { LANDMARK, LANDMARK_95, DICE, WIDTH, AREA, DELTA_A, WIDTH_C, AREA_C, DELTA_A_C, LISTS };
 
-static void count_held(const struct score_number *number, size_t *given, size_t *held)
+static void count_held(const struct score_number *number, struct score_held *held)
 {
-    *given += isfinite(number->value) && isfinite(number->truth);
-    *held += isfinite(number->value) && number->held;
+    held->given += isfinite(number->value) && isfinite(number->truth);
+    held->held += isfinite(number->value) && number->held;
 }
 
-/* Adds one pair's errors to the lists and its counts to totals: found, true, real, all found. */
+/* Adds one pair's errors to the lists, its intervals to the summary and its counts to totals:
+ * found, true, real, all found. */
 static void add_score(const struct score *score, struct errors lists[LISTS], size_t totals[4],
-                      size_t *given, size_t *held)
+                      struct score_summary *summary)
 {
     for (size_t s = 0; s < 2; s++) {
         const struct score_session *session = &score->session[s];
@@ -82,9 +83,9 @@ static void add_score(const struct score *score, struct errors lists[LISTS], siz
         totals[1] += session->true_count;
         totals[2] += session->real;
         totals[3] += session->found_count;
-        count_held(&session->width, given, held);
-        count_held(&session->area, given, held);
-        count_held(&session->delta_a, given, held);
+        count_held(&session->width, &summary->width_held);
+        count_held(&session->area, &summary->area_held);
+        count_held(&session->delta_a, &summary->delta_a_held);
     }
     if (score->refused) {
         return;
@@ -95,7 +96,7 @@ static void add_score(const struct score *score, struct errors lists[LISTS], siz
                                             &score->delta_a_change};
     for (int i = 0; i < 3; i++) {
         add_error(&lists[WIDTH_C + i], changes[i]->value - changes[i]->truth);
-        count_held(changes[i], given, held);
+        count_held(changes[i], &summary->changes_held);
     }
 }
 
@@ -118,7 +119,7 @@ striae_status score_summarise(const struct score *scores, size_t count,
     for (size_t i = 0; i < LISTS; i++) {
         lists[i].values = values + i * (2 * count + 1);
     }
-    size_t totals[4] = {0}, given = 0, held = 0;
+    size_t totals[4] = {0};
     for (size_t i = 0; i < count; i++) {
         const struct score *score = &scores[i];
         if (include && !include(score, context)) {
@@ -127,7 +128,7 @@ striae_status score_summarise(const struct score *scores, size_t count,
         summary->pairs++;
         summary->aligned += !score->refused;
         summary->seconds += score->seconds;
-        add_score(score, lists, totals, &given, &held);
+        add_score(score, lists, totals, summary);
         score_class_add(summary->classes, score->session[0].classes);
         score_class_add(summary->classes, score->session[1].classes);
         if (!score->refused) {
@@ -155,7 +156,14 @@ striae_status score_summarise(const struct score *scores, size_t count,
     summary->delta_a_change_median = middle(&lists[DELTA_A_C]);
     summary->found_percent = score_percent(totals[0], totals[1]);
     summary->real_percent = score_percent(totals[2], totals[3]);
-    summary->held_percent = score_percent(held, given);
+    const struct score_held *held[] = {&summary->width_held, &summary->area_held,
+                                       &summary->delta_a_held, &summary->changes_held};
+    struct score_held all = {0};
+    for (size_t i = 0; i < sizeof held / sizeof held[0]; i++) {
+        all.given += held[i]->given;
+        all.held += held[i]->held;
+    }
+    summary->held_percent = score_percent(all.held, all.given);
     free(values);
     return STRIAE_OK;
 }
